@@ -1,0 +1,1 @@
+"""防贫 (fangpin): department files in, traced and sealed figures out."""
