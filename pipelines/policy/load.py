@@ -1,0 +1,356 @@
+"""Reading a pack's folder and finding everything that is wrong with it. What a pack means is in ``pack``."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import combinations
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, Field, ValidationError
+
+from pipelines.policy.pack import (
+    Area,
+    Clause,
+    Code,
+    Deadline,
+    Department,
+    Document,
+    Pack,
+    Part,
+    Plan,
+    Rule,
+    Target,
+    Text,
+    Title,
+    squeeze,
+)
+
+PartT = TypeVar("PartT", bound=BaseModel)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One fault of a pack: the file, the path inside it, what is wrong, how to mend it (the last two in Chinese)."""
+
+    file: str
+    path: str
+    what: str
+    mend: str
+
+    def __str__(self) -> str:
+        return f"{self.file} {self.path}：{self.what}；{self.mend}"
+
+
+class PolicyError(Exception):
+    """A policy pack that cannot be used. ``problems`` holds everything that is wrong with it."""
+
+    def __init__(self, directory: Path, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        listed = "\n".join(f"  {p}" for p in self.problems)
+        super().__init__(f"政策包 {directory.name} 有 {len(self.problems)} 处问题：\n{listed}")
+
+
+class _Head(Part):
+    pack: Text
+    title: Title
+    area: Text
+    documents: tuple[Document, ...] = Field(min_length=1)
+    plan: Plan
+
+
+class _Calendar(Part):
+    deadlines: tuple[Deadline, ...]
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML whose dates stay text (pydantic judges them) and whose keys may not repeat."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for (key_node, _), key in zip(node.value, keys, strict=True):
+            if keys.count(key) > 1:
+                raise yaml.constructor.ConstructorError(None, None, f"key {key!r} repeated", key_node.start_mark)
+        return super().construct_mapping(node, deep)
+
+
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", yaml.SafeLoader.construct_yaml_str)
+
+
+class _Folder:
+    """The files of one pack; problems gather here while they are read."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.problems: list[Problem] = []
+
+    def text(self, file: str) -> str | None:
+        try:
+            return (self.directory / file).read_text(encoding="utf-8-sig")
+        except FileNotFoundError:
+            self.problems.append(Problem(file, "", "没有这个文件", "照 policies/menghai 补一份"))
+        except UnicodeDecodeError as error:
+            self.problems.append(Problem(file, f"第 {error.start} 字节", "不是 UTF-8", "另存为 UTF-8 编码"))
+        return None
+
+    def yaml(self, file: str, kind: type[list[Any] | dict[Any, Any]]) -> Any:
+        """The document in a YAML file, empty when it cannot be had (which is then a problem)."""
+        text = self.text(file)
+        if text is None:
+            return kind()
+        try:
+            found = yaml.load(text, _Loader)
+        except yaml.MarkedYAMLError as error:
+            line = f"第 {error.problem_mark.line + 1} 行" if error.problem_mark else ""
+            self.problems.append(
+                Problem(file, line, f"YAML 写法有误：{error.problem}", "改正该行的缩进、引号或重复的键")
+            )
+            return kind()
+        if not isinstance(found, kind):
+            self.problems.append(
+                Problem(file, "", f"应为 {kind.__name__}，实为 {type(found).__name__}", "照 policies/menghai 的写法")
+            )
+            return kind()
+        return found
+
+    def parts(self, model: type[PartT], file: str, given: Mapping[str, Any]) -> dict[str, PartT]:
+        """Path in the file → checked part, for the parts that pass; the others become problems."""
+        passed: dict[str, PartT] = {}
+        for path, value in given.items():
+            try:
+                passed[path] = model.model_validate(value)
+            except ValidationError as error:
+                self.problems += [_problem(file, path, dict(e)) for e in error.errors()]
+        return passed
+
+    def table(self, model: type[PartT], file: str) -> dict[str, PartT]:
+        """The rows of a CSV file by their line number as an editor shows it."""
+        text = self.text(file)
+        if text is None:
+            return {}
+        reader = csv.DictReader(io.StringIO(text, newline=""))
+        rows: dict[str, Any] = {}
+        for row in reader:
+            rows[f"第 {reader.line_num} 行"] = {key or "多余的列": value for key, value in row.items()}
+        return self.parts(model, file, rows)
+
+    def sha256(self) -> str:
+        digest = hashlib.sha256()
+        files = {p.relative_to(self.directory).as_posix(): p for p in self.directory.rglob("*") if p.is_file()}
+        for name, path in sorted(files.items()):
+            content = path.read_bytes()
+            digest.update(f"{name}\0{len(content)}\0".encode())
+            digest.update(content)
+        return digest.hexdigest()
+
+
+def load_pack(directory: Path) -> Pack:
+    """The policy pack in a folder (pack, codes, rules, targets, departments, calendar .yml; areas, clauses .csv).
+
+    Raises PolicyError with all problems at once: every part that does not fit its model, and every part that does not
+    fit the others (overlapping versions of a rule, a clause that does not exist, an area outside the tree, …).
+    """
+    folder = _Folder(directory)
+    head = folder.parts(_Head, "pack.yml", {"": folder.yaml("pack.yml", dict)}).get("")
+    areas = folder.table(Area, "areas.csv")
+    clauses = folder.table(Clause, "clauses.csv")
+    codes = folder.parts(Code, "codes.yml", _nested(folder.yaml("codes.yml", dict)))
+    rules = folder.parts(Rule, "rules.yml", _listed(folder.yaml("rules.yml", list)))
+    targets = folder.parts(Target, "targets.yml", _listed(folder.yaml("targets.yml", list)))
+    departments = folder.parts(Department, "departments.yml", _nested(folder.yaml("departments.yml", dict)))
+    calendar = folder.parts(_Calendar, "calendar.yml", {"": folder.yaml("calendar.yml", dict)})
+    deadlines = [deadline for part in calendar.values() for deadline in part.deadlines]
+
+    folder.problems += [
+        *_plan_problems(head),
+        *_area_problems(areas, head),
+        *_clause_problems(clauses, head),
+        *_word_problems(codes),
+        *_rule_problems(rules, clauses, codes),
+        *_target_problems(targets, clauses, codes, areas),
+        *_overlaps(
+            "departments.yml", {p: (p.split(".")[0], d.effective_from, d.effective_to) for p, d in departments.items()}
+        ),
+        *_unknown_clauses("calendar.yml", {f"deadlines[{i}]": d.clause for i, d in enumerate(deadlines)}, clauses),
+    ]
+    if folder.problems or head is None:
+        raise PolicyError(directory, folder.problems)
+    return Pack(
+        name=head.pack,
+        title=head.title,
+        area=head.area,
+        documents=head.documents,
+        plan=head.plan,
+        areas=tuple(areas.values()),
+        clauses={c.id: c for c in clauses.values()},
+        codes=_grouped(codes),
+        rules=tuple(rules.values()),
+        targets=tuple(targets.values()),
+        departments={
+            name: tuple(sorted(parts.values(), key=lambda d: d.effective_from or date.min))
+            for name, parts in _grouped(departments).items()
+        },
+        deadlines=tuple(deadlines),
+        sha256=folder.sha256(),
+    )
+
+
+def _listed(items: list[Any]) -> dict[str, Any]:
+    return {f"[{i}]": item for i, item in enumerate(items)}
+
+
+def _nested(maps: dict[str, Any]) -> dict[str, Any]:
+    """``map.code`` → item, whether a map's items are named or listed; a map that is neither is left for the model to refuse."""
+    flat: dict[str, Any] = {}
+    for name, items in maps.items():
+        pairs = (
+            items.items() if isinstance(items, dict) else enumerate(items) if isinstance(items, list) else [("", items)]
+        )
+        flat |= {f"{name}.{key}": item for key, item in pairs}
+    return flat
+
+
+def _grouped(parts: Mapping[str, T]) -> dict[str, dict[str, T]]:
+    maps: dict[str, dict[str, T]] = defaultdict(dict)
+    for path, part in parts.items():
+        name, key = path.split(".", 1)
+        maps[name][key] = part
+    return dict(maps)
+
+
+_PLAIN = {
+    "missing": ("缺少这一项", "补上"),
+    "extra_forbidden": ("没有这样的项", "删去，或改成正确的名称"),
+    "string_too_short": ("是空的", "填上"),
+    "string_type": ("应为文字", "填上文字；像数字、yes、no 的文字要加引号"),
+    "string_pattern_mismatch": ("不是月份", "写成 YYYY-MM"),
+    "date_from_datetime_parsing": ("不是日期", "写成 YYYY-MM-DD"),
+    "date_type": ("不是日期", "写成 YYYY-MM-DD"),
+    "decimal_type": ("不是数", "写一个数，单位写在 unit"),
+    "decimal_parsing": ("不是数", "写一个数，单位写在 unit"),
+}
+
+
+def _problem(file: str, path: str, error: dict[str, Any]) -> Problem:
+    steps = [f"[{step}]" if isinstance(step, int) else f".{step}" for step in error["loc"]]
+    what, mend = _PLAIN.get(error["type"], (error["msg"], "改成所说的样子"))
+    if error["type"] == "literal_error":
+        what, mend = "不在可用的值之内", f"用 {error['ctx']['expected'].replace(' or ', '、').replace(', ', '、')} 之一"
+    if error["type"] != "missing":
+        what += f"（实为 {error['input']!r}）"
+    return Problem(file, (path + "".join(steps)).lstrip("."), what, mend)
+
+
+def _repeated(file: str, names: Mapping[str, str], of: str) -> Iterator[Problem]:
+    """``names`` is path → what must be unique in the file."""
+    seen: dict[str, str] = {}
+    for path, name in names.items():
+        if name in seen:
+            yield Problem(file, path, f"{of} {name} 与 {seen[name]} 重复", "每个只留一处")
+        seen.setdefault(name, path)
+
+
+def _overlaps(file: str, dated: Mapping[str, tuple[str, date | None, date | None]]) -> Iterator[Problem]:
+    """``dated`` is path → (what is dated, its first day, its last day); two versions may not share a day."""
+    for (path, (name, start, end)), (other, (name_2, start_2, end_2)) in combinations(dated.items(), 2):
+        if name == name_2 and (start or date.min) <= (end_2 or date.max) and (start_2 or date.min) <= (end or date.max):
+            yield Problem(
+                file, other, f"{name} 的有效期与 {path} 重叠", "让前一版的 effective_to 早于后一版的 effective_from"
+            )
+    for path, (name, start, end) in dated.items():
+        if start and end and end < start:
+            yield Problem(
+                file, path, f"{name} 的有效期倒置（{start} 至 {end}）", "effective_from 应不晚于 effective_to"
+            )
+
+
+def _unknown_clauses(file: str, cited: Mapping[str, str], clauses: Mapping[str, Clause]) -> Iterator[Problem]:
+    known = {c.id for c in clauses.values()}
+    for path, clause in cited.items():
+        if clause not in known:
+            yield Problem(
+                file, f"{path}.clause", f"条款 {clause} 不在 clauses.csv", "改成已登记的条款编号，或先登记该条款"
+            )
+
+
+def _plan_problems(head: _Head | None) -> Iterator[Problem]:
+    if head is None:
+        return
+    if head.plan.to < head.plan.from_:
+        yield Problem("pack.yml", "plan", f"计划期倒置（{head.plan.from_} 至 {head.plan.to}）", "from 应不晚于 to")
+    yield from _repeated("pack.yml", {f"documents[{i}]": d.doc_no for i, d in enumerate(head.documents)}, "文号")
+
+
+def _area_problems(areas: Mapping[str, Area], head: _Head | None) -> Iterator[Problem]:
+    file = "areas.csv"
+    parent = {a.code: a.parent for a in areas.values()}
+    yield from _repeated(file, {path: a.code for path, a in areas.items()}, "区划代码")
+    yield from _repeated(file, {path: f"{a.name}（上级 {a.parent or '无'}）" for path, a in areas.items()}, "名称")
+    roots = [a.code for a in areas.values() if not a.parent]
+    if head is not None and roots != [head.area]:
+        yield Problem(file, "parent", f"没有上级的地区是 {roots}", f"只让 pack.yml 的 area（{head.area}）没有上级")
+    for path, area in areas.items():
+        if area.parent and area.parent not in parent:
+            yield Problem(file, path, f"上级 {area.parent} 不在表中", "补上该上级，或改正 parent")
+        above, code = set(), area.parent
+        while code in parent and code not in above:
+            above.add(code)
+            code = parent[code]
+        if area.code in above:
+            yield Problem(file, path, f"{area.code} 是自己的上级", "改正 parent，使地区成一棵树")
+
+
+def _clause_problems(clauses: Mapping[str, Clause], head: _Head | None) -> Iterator[Problem]:
+    yield from _repeated("clauses.csv", {path: c.id for path, c in clauses.items()}, "条款编号")
+    documents = {d.doc_no for d in head.documents} if head else {c.doc_no for c in clauses.values()}
+    for path, clause in clauses.items():
+        if clause.doc_no not in documents:
+            yield Problem(
+                "clauses.csv", f"{path}.doc_no", f"文件 {clause.doc_no} 不在 pack.yml", "在 documents 中登记该文件"
+            )
+
+
+def _word_problems(codes: Mapping[str, Code]) -> Iterator[Problem]:
+    for name, found in _grouped(codes).items():
+        words = {f"{name}.{code}.zh[{i}]": squeeze(w) for code, c in found.items() for i, w in enumerate(c.zh)}
+        yield from _repeated("codes.yml", words, "词")
+
+
+def _rule_problems(
+    rules: Mapping[str, Rule], clauses: Mapping[str, Clause], codes: Mapping[str, Code]
+) -> Iterator[Problem]:
+    file = "rules.yml"
+    yield from _unknown_clauses(file, {p: r.clause for p, r in rules.items()}, clauses)
+    yield from _overlaps(file, {p: (r.rule, r.effective_from, r.effective_to) for p, r in rules.items()})
+    for path, rule in rules.items():
+        if rule.applies_to != "all" and f"hh_type.{rule.applies_to}" not in codes:
+            yield Problem(
+                file, f"{path}.applies_to", f"codes.yml 的 hh_type 没有 {rule.applies_to}", "写 all 或 hh_type 的代码"
+            )
+
+
+def _target_problems(
+    targets: Mapping[str, Target], clauses: Mapping[str, Clause], codes: Mapping[str, Code], areas: Mapping[str, Area]
+) -> Iterator[Problem]:
+    file = "targets.yml"
+    known_areas = {a.code for a in areas.values()}
+    yield from _repeated(file, {p: t.target for p, t in targets.items()}, "目标编号")
+    yield from _unknown_clauses(file, {p: t.clause for p, t in targets.items()}, clauses)
+    for path, target in targets.items():
+        if target.from_ is not None and target.due < target.from_:
+            yield Problem(file, f"{path}.due", f"期限 {target.due} 早于起算月 {target.from_}", "from 应不晚于 due")
+        if target.area is not None and target.area not in known_areas:
+            yield Problem(
+                file, f"{path}.area", f"地区 {target.area} 不在 areas.csv", "改成已有的区划代码，或删去（即全境）"
+            )
+        for part in filter(None, target.breakdown.split("/")):
+            if part.replace("=", ".", 1) not in codes:
+                yield Problem(file, f"{path}.breakdown", f"codes.yml 没有 {part}", "写成 代码表=代码，如 cause=illness")
