@@ -76,13 +76,13 @@ class _Loader(yaml.SafeLoader):
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        for (key_node, _), key in zip(node.value, keys, strict=True):
-            if keys.count(key) > 1:
-                raise yaml.constructor.ConstructorError(None, None, f"key {key!r} repeated", key_node.start_mark)
+        for i, (key_node, _) in enumerate(node.value):
+            if keys[i] in keys[:i]:
+                raise yaml.constructor.ConstructorError(None, None, f"key {keys[i]!r} repeated", key_node.start_mark)
         return super().construct_mapping(node, deep)
 
 
-_Loader.add_constructor("tag:yaml.org,2002:timestamp", yaml.SafeLoader.construct_yaml_str)
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", lambda loader, node: str(node.value))
 
 
 class _Folder:
@@ -111,12 +111,22 @@ class _Folder:
         except yaml.MarkedYAMLError as error:
             line = f"第 {error.problem_mark.line + 1} 行" if error.problem_mark else ""
             self.problems.append(
-                Problem(file, line, f"YAML 写法有误：{error.problem}", "改正该行的缩进、引号或重复的键")
+                Problem(
+                    file,
+                    line,
+                    f"YAML 写法有误：{error.problem}",
+                    "改正该行的缩进、引号或重复的键",
+                )
             )
             return kind()
         if not isinstance(found, kind):
             self.problems.append(
-                Problem(file, "", f"应为 {kind.__name__}，实为 {type(found).__name__}", "照 policies/menghai 的写法")
+                Problem(
+                    file,
+                    "",
+                    f"应为 {kind.__name__}，实为 {type(found).__name__}",
+                    "照 policies/menghai 的写法",
+                )
             )
             return kind()
         return found
@@ -177,9 +187,14 @@ def load_pack(directory: Path) -> Pack:
         *_rule_problems(rules, clauses, codes),
         *_target_problems(targets, clauses, codes, areas),
         *_overlaps(
-            "departments.yml", {p: (p.split(".")[0], d.effective_from, d.effective_to) for p, d in departments.items()}
+            "departments.yml",
+            {p: (p.split(".")[0], d.effective_from, d.effective_to) for p, d in departments.items()},
         ),
-        *_unknown_clauses("calendar.yml", {f"deadlines[{i}]": d.clause for i, d in enumerate(deadlines)}, clauses),
+        *_unknown_clauses(
+            "calendar.yml",
+            {f"deadlines[{i}]": d.clause for i, d in enumerate(deadlines)},
+            clauses,
+        ),
     ]
     if folder.problems or head is None:
         raise PolicyError(directory, folder.problems)
@@ -243,7 +258,10 @@ def _problem(file: str, path: str, error: dict[str, Any]) -> Problem:
     steps = [f"[{step}]" if isinstance(step, int) else f".{step}" for step in error["loc"]]
     what, mend = _PLAIN.get(error["type"], (error["msg"], "改成所说的样子"))
     if error["type"] == "literal_error":
-        what, mend = "不在可用的值之内", f"用 {error['ctx']['expected'].replace(' or ', '、').replace(', ', '、')} 之一"
+        what, mend = (
+            "不在可用的值之内",
+            f"用 {error['ctx']['expected'].replace(' or ', '、').replace(', ', '、')} 之一",
+        )
     if error["type"] != "missing":
         what += f"（实为 {error['input']!r}）"
     return Problem(file, (path + "".join(steps)).lstrip("."), what, mend)
@@ -263,12 +281,18 @@ def _overlaps(file: str, dated: Mapping[str, tuple[str, date | None, date | None
     for (path, (name, start, end)), (other, (name_2, start_2, end_2)) in combinations(dated.items(), 2):
         if name == name_2 and (start or date.min) <= (end_2 or date.max) and (start_2 or date.min) <= (end or date.max):
             yield Problem(
-                file, other, f"{name} 的有效期与 {path} 重叠", "让前一版的 effective_to 早于后一版的 effective_from"
+                file,
+                other,
+                f"{name} 的有效期与 {path} 重叠",
+                "让前一版的 effective_to 早于后一版的 effective_from",
             )
     for path, (name, start, end) in dated.items():
         if start and end and end < start:
             yield Problem(
-                file, path, f"{name} 的有效期倒置（{start} 至 {end}）", "effective_from 应不晚于 effective_to"
+                file,
+                path,
+                f"{name} 的有效期倒置（{start} 至 {end}）",
+                "effective_from 应不晚于 effective_to",
             )
 
 
@@ -277,7 +301,10 @@ def _unknown_clauses(file: str, cited: Mapping[str, str], clauses: Mapping[str, 
     for path, clause in cited.items():
         if clause not in known:
             yield Problem(
-                file, f"{path}.clause", f"条款 {clause} 不在 clauses.csv", "改成已登记的条款编号，或先登记该条款"
+                file,
+                f"{path}.clause",
+                f"条款 {clause} 不在 clauses.csv",
+                "改成已登记的条款编号，或先登记该条款",
             )
 
 
@@ -285,18 +312,36 @@ def _plan_problems(head: _Head | None) -> Iterator[Problem]:
     if head is None:
         return
     if head.plan.to < head.plan.from_:
-        yield Problem("pack.yml", "plan", f"计划期倒置（{head.plan.from_} 至 {head.plan.to}）", "from 应不晚于 to")
-    yield from _repeated("pack.yml", {f"documents[{i}]": d.doc_no for i, d in enumerate(head.documents)}, "文号")
+        yield Problem(
+            "pack.yml",
+            "plan",
+            f"计划期倒置（{head.plan.from_} 至 {head.plan.to}）",
+            "from 应不晚于 to",
+        )
+    yield from _repeated(
+        "pack.yml",
+        {f"documents[{i}]": d.doc_no for i, d in enumerate(head.documents)},
+        "文号",
+    )
 
 
 def _area_problems(areas: Mapping[str, Area], head: _Head | None) -> Iterator[Problem]:
     file = "areas.csv"
     parent = {a.code: a.parent for a in areas.values()}
     yield from _repeated(file, {path: a.code for path, a in areas.items()}, "区划代码")
-    yield from _repeated(file, {path: f"{a.name}（上级 {a.parent or '无'}）" for path, a in areas.items()}, "名称")
+    yield from _repeated(
+        file,
+        {path: f"{a.name}（上级 {a.parent or '无'}）" for path, a in areas.items()},
+        "名称",
+    )
     roots = [a.code for a in areas.values() if not a.parent]
     if head is not None and roots != [head.area]:
-        yield Problem(file, "parent", f"没有上级的地区是 {roots}", f"只让 pack.yml 的 area（{head.area}）没有上级")
+        yield Problem(
+            file,
+            "parent",
+            f"没有上级的地区是 {roots}",
+            f"只让 pack.yml 的 area（{head.area}）没有上级",
+        )
     for path, area in areas.items():
         if area.parent and area.parent not in parent:
             yield Problem(file, path, f"上级 {area.parent} 不在表中", "补上该上级，或改正 parent")
@@ -314,7 +359,10 @@ def _clause_problems(clauses: Mapping[str, Clause], head: _Head | None) -> Itera
     for path, clause in clauses.items():
         if clause.doc_no not in documents:
             yield Problem(
-                "clauses.csv", f"{path}.doc_no", f"文件 {clause.doc_no} 不在 pack.yml", "在 documents 中登记该文件"
+                "clauses.csv",
+                f"{path}.doc_no",
+                f"文件 {clause.doc_no} 不在 pack.yml",
+                "在 documents 中登记该文件",
             )
 
 
@@ -333,12 +381,18 @@ def _rule_problems(
     for path, rule in rules.items():
         if rule.applies_to != "all" and f"hh_type.{rule.applies_to}" not in codes:
             yield Problem(
-                file, f"{path}.applies_to", f"codes.yml 的 hh_type 没有 {rule.applies_to}", "写 all 或 hh_type 的代码"
+                file,
+                f"{path}.applies_to",
+                f"codes.yml 的 hh_type 没有 {rule.applies_to}",
+                "写 all 或 hh_type 的代码",
             )
 
 
 def _target_problems(
-    targets: Mapping[str, Target], clauses: Mapping[str, Clause], codes: Mapping[str, Code], areas: Mapping[str, Area]
+    targets: Mapping[str, Target],
+    clauses: Mapping[str, Clause],
+    codes: Mapping[str, Code],
+    areas: Mapping[str, Area],
 ) -> Iterator[Problem]:
     file = "targets.yml"
     known_areas = {a.code for a in areas.values()}
@@ -346,11 +400,24 @@ def _target_problems(
     yield from _unknown_clauses(file, {p: t.clause for p, t in targets.items()}, clauses)
     for path, target in targets.items():
         if target.from_ is not None and target.due < target.from_:
-            yield Problem(file, f"{path}.due", f"期限 {target.due} 早于起算月 {target.from_}", "from 应不晚于 due")
+            yield Problem(
+                file,
+                f"{path}.due",
+                f"期限 {target.due} 早于起算月 {target.from_}",
+                "from 应不晚于 due",
+            )
         if target.area is not None and target.area not in known_areas:
             yield Problem(
-                file, f"{path}.area", f"地区 {target.area} 不在 areas.csv", "改成已有的区划代码，或删去（即全境）"
+                file,
+                f"{path}.area",
+                f"地区 {target.area} 不在 areas.csv",
+                "改成已有的区划代码，或删去（即全境）",
             )
         for part in filter(None, target.breakdown.split("/")):
             if part.replace("=", ".", 1) not in codes:
-                yield Problem(file, f"{path}.breakdown", f"codes.yml 没有 {part}", "写成 代码表=代码，如 cause=illness")
+                yield Problem(
+                    file,
+                    f"{path}.breakdown",
+                    f"codes.yml 没有 {part}",
+                    "写成 代码表=代码，如 cause=illness",
+                )
