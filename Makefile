@@ -8,7 +8,7 @@ STAMP := .venv/.set-up
 UV_VERSION := 0.13.9
 PYTHON ?= $(shell for p in python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
-SQL := dbt_project
+SQL := dbt_project/models dbt_project/tests
 TYPED := pipelines expectations dashboards benchmarks
 
 .PHONY: help setup demo test lint serve bench lock docs format clean
