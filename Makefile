@@ -9,7 +9,7 @@ UV_VERSION := 0.13.9
 PYTHON ?= $(shell for p in python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 SQL := dbt_project/models dbt_project/tests
-TYPED := pipelines expectations dashboards benchmarks
+TYPED := pipelines expectations dashboards benchmarks scripts/house_rules.py
 
 .PHONY: help setup demo test lint serve bench lock docs format clean
 
@@ -36,13 +36,14 @@ test: setup ## lint, then every test, the quick ones first (installs Chromium wh
 	test $$lint -eq 0 || echo "make lint failed; its messages stand above the tests" >&2; \
 	exit $$((lint || tests))
 
-lint: setup ## ruff, mypy, sqlfluff; says everything it finds, not only the first
+lint: setup ## ruff, mypy, sqlfluff, house rules; says everything it finds, not only the first
 	@failed=0; \
 	run() { echo "— $$1"; shift; "$$@" || failed=1; }; \
 	run "ruff check" $(BIN)/ruff check --quiet .; \
 	run "ruff format" $(BIN)/ruff format --check --quiet .; \
 	run "mypy" $(BIN)/mypy --no-error-summary $(wildcard $(TYPED)); \
 	run "sqlfluff" $(BIN)/sqlfluff lint --disable-progress-bar --processes 1 $(wildcard $(SQL)); \
+	run "house rules" $(BIN)/python scripts/house_rules.py; \
 	exit $$failed
 
 format: setup ## write the layout that lint asks for

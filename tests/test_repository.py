@@ -1,0 +1,54 @@
+"""The repository as a whole: what starting the command costs, and that the code location loads in Dagster."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+HEAVY = ("dagster", "dbt", "great_expectations", "pandas", "polars", "dash", "plotly")
+
+
+def run(*command: str, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, cwd=ROOT, env=os.environ | env, capture_output=True, text=True, check=False)
+
+
+def test_the_command_starts_without_the_heavy_libraries() -> None:
+    """`fangpin --help` must not cost the seconds that dagster, dbt and great_expectations take to import."""
+    listing = f"import sys, pipelines.cli; print(*(m for m in {HEAVY} if m in sys.modules))"
+    done = run(sys.executable, "-c", listing)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == []
+
+
+@pytest.mark.parametrize("room", ["intake", "policy", "simulate", "gate", "release", "trace"])
+def test_a_pure_room_runs_without_dagster(room: str) -> None:
+    """Not only no import statement: nothing that the room imports brings Dagster in either."""
+    listing = (
+        "import importlib, pkgutil, sys\n"
+        f"package = importlib.import_module('pipelines.{room}')\n"
+        "for found in pkgutil.walk_packages(getattr(package, '__path__', []), package.__name__ + '.'):\n"
+        "    importlib.import_module(found.name)\n"
+        "print('dagster' in sys.modules)"
+    )
+    done = run(sys.executable, "-c", listing)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "False"
+
+
+@pytest.mark.slow
+def test_dagster_accepts_the_workspace(tmp_path: Path) -> None:
+    """`dagster definitions validate` reads workspace.yaml, which has one entry."""
+    entries = [
+        line
+        for line in (ROOT / "workspace.yaml").read_text(encoding="utf-8").splitlines()
+        if line.strip().startswith("- ")
+    ]
+    assert len(entries) == 1
+    dagster = str(Path(sys.executable).parent / "dagster")
+    done = run(dagster, "definitions", "validate", DAGSTER_HOME=str(tmp_path), FANGPIN_HOME=str(tmp_path / "data"))
+    assert done.returncode == 0, done.stdout + done.stderr
