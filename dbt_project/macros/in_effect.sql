@@ -1,0 +1,14 @@
+{#- Rows of an extract with the month that they speak for: a submission in effect for several months appears once in each. -#}
+{% macro in_effect(extract, only_built=true) -%}
+select r.*, e.period
+from {{ ref('stg_' ~ extract) }} as r
+inner join {{ source('build', 'in_effect') }} as e on e.extract = '{{ extract }}' and e.submission = r._submission
+{%- if only_built %}
+inner join {{ source('build', 'period') }} as b on b.period = e.period
+{%- endif %}
+{%- endmacro %}
+
+{#- Areas (lowest level) and months for which an extract has been received, for a left join on (period, village_code). -#}
+{% macro covered(extract) -%}
+select period, village_code from {{ source('build', 'coverage') }} where extract = '{{ extract }}'
+{%- endmacro %}

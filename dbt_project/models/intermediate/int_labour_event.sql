@@ -1,0 +1,57 @@
+with ledger as (
+    {{ in_effect('training_record', only_built=false) }}
+),
+
+entry as (
+    select *
+    from ledger
+    where period >= (select plan_from from {{ source('policy', 'plan') }})
+    qualify row_number() over (partition by ledger_no order by period, _source) = 1
+),
+
+person as (
+    {{ in_effect('person_register', only_built=false) }}
+),
+
+household as (
+    select h.*, g.code is not null as is_registered
+    from ({{ in_effect('hh_register', only_built=false) }}) as h
+    left join {{ source('policy', 'code_group') }} as g
+        on g.map = 'hh_type' and g.member_of = 'registered' and g.code = h.hh_type
+),
+
+placed as (
+    select
+        entry.*,
+        household.village_code,
+        household.is_registered,
+        household.hh_id is not null as household_known,
+        case
+            when household.hh_id is not null then {{ evidence_union([evidence_one('person._source'), evidence_one('household._source')]) }}
+        end as household_evidence,
+        case when entry.end_date is not null or not {{ cell_refused('entry', 'end_date') }} then entry.end_date is not null end
+            as finished_course
+    from entry
+    left join person on person.period = entry.period and person.person_id = entry.person_id
+    left join household on household.period = entry.period and household.hh_id = person.hh_id
+)
+
+select
+    period,
+    ledger_no as subject,
+    {{ area_or_root('village_code') }} as area_code,
+    person_id,
+    _source as entry_source,
+    true as training_record__known,
+    finished_course as training_record__finished_course,
+    finished_course
+    and row_number() over (partition by person_id, finished_course order by period, ledger_no) = 1 as training_record__first_course,
+    finished_course and certificate as training_record__certified,
+    transferred as training_record__transferred,
+    transferred
+    and row_number() over (partition by person_id, transferred order by period, ledger_no) = 1 as training_record__first_transfer,
+    {{ evidence_one('_source') }} as training_record__evidence,
+    household_known as hh_register__known,
+    is_registered as hh_register__is_registered,
+    {{ evidence_or_none('household_evidence') }} as hh_register__evidence
+from placed

@@ -1,0 +1,25 @@
+with person as (
+    {{ in_effect('person_register') }}
+),
+
+household as (
+    select * from {{ ref('int_household_month') }}
+)
+
+select
+    p.period,
+    p.person_id as subject,
+    {{ area_or_root('h.area_code') }} as area_code,
+    p.hh_id,
+    true as person_register__known,
+    p.relation as person_register__relation,
+    p.health_status as person_register__health_status,
+    p.labour_ability as person_register__labour_ability,
+    p.employment_status as person_register__employment_status,
+    {{ evidence_one('p._source') }} as person_register__evidence,
+    h.subject is not null as hh_register__known,
+    h.hh_register__is_registered,
+    h.hh_register__is_poor,
+    {{ evidence_or_none('h.hh_register__evidence') }} as hh_register__evidence
+from person as p
+left join household as h on h.period = p.period and h.subject = p.hh_id

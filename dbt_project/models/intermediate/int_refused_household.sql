@@ -1,0 +1,18 @@
+with refused as (
+    select q.extract, e.period, q.hh_id, q.person_id
+    from {{ source('build', 'quarantine') }} as q
+    inner join {{ source('build', 'in_effect') }} as e on e.extract = q.extract and e.submission = q.submission
+    inner join {{ source('build', 'period') }} as b on b.period = e.period
+),
+
+person as (
+    {{ in_effect('person_register') }}
+)
+
+select distinct
+    refused.extract,
+    refused.period,
+    coalesce(refused.hh_id, person.hh_id) as hh_id
+from refused
+left join person on person.period = refused.period and person.person_id = refused.person_id
+where coalesce(refused.hh_id, person.hh_id) is not null

@@ -1,0 +1,95 @@
+with contribution as (
+    {% for topic in ['poverty', 'persons', 'printed', 'labour', 'living', 'villages', 'posts', 'warnings'] -%}
+    select indicator, breakdown, period, area_code, numerator from {{ ref(topic) }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+lowest as (
+    select
+        indicator,
+        breakdown,
+        period,
+        area_code,
+        sum(numerator) as numerator,
+        count(numerator) as contributions,
+        count(*) - count(numerator) as unknown
+    from contribution
+    group by indicator, breakdown, period, area_code
+),
+
+windowed as (
+    select l.*, l.period as built
+    from lowest as l
+    inner join {{ source('build', 'indicator') }} as i on i.indicator = l.indicator and i.time_window = 'month'
+    union all
+    select l.*, b.period as built
+    from lowest as l
+    inner join {{ source('build', 'indicator') }} as i on i.indicator = l.indicator and i.time_window = 'plan'
+    inner join {{ source('build', 'period') }} as b on b.period >= l.period
+),
+
+rolled as (
+    select
+        w.indicator,
+        w.breakdown,
+        w.built as period,
+        c.ancestor as area,
+        sum(w.numerator) as numerator,
+        sum(w.contributions) as contributions,
+        sum(w.unknown) as unknown
+    from windowed as w
+    inner join {{ source('policy', 'area_closure') }} as c on c.descendant = w.area_code
+    group by w.indicator, w.breakdown, w.built, c.ancestor
+),
+
+frame as (
+    select f.period, f.indicator, f.breakdown, a.code as area
+    from {{ source('build', 'frame') }} as f
+    inner join {{ source('policy', 'area') }} as a on not f.root_only or a.parent is null
+),
+
+additive as (
+    select
+        frame.period,
+        frame.indicator,
+        frame.area,
+        frame.breakdown,
+        -- the frame lists every figure there must be: no contribution adds up to zero
+        cast(coalesce(rolled.numerator, 0) as decimal(38, 4)) as numerator,
+        cast(coalesce(rolled.unknown, 0) as bigint) as unknown,
+        cast(coalesce(rolled.contributions, 0) as bigint) as contributions
+    from frame
+    left join rolled
+        on rolled.period = frame.period
+        and rolled.indicator = frame.indicator
+        and rolled.area = frame.area
+        and rolled.breakdown = frame.breakdown
+),
+
+derived as (
+    select
+        n.period,
+        d.indicator,
+        n.area,
+        d.breakdown,
+        n.numerator,
+        m.numerator as denominator,
+        {{ exact_ratio('n.numerator', 'm.numerator', 'd.scale_units', 'd.rest_units') }} as value,
+        greatest(n.unknown, m.unknown) as unknown,
+        m.contributions
+    from {{ source('build', 'derived') }} as d
+    inner join additive as n on n.indicator = d.numerator_indicator and n.breakdown = d.numerator_breakdown
+    inner join additive as m
+        on m.indicator = d.denominator_indicator
+        and m.breakdown = d.denominator_breakdown
+        and m.period = n.period
+        and m.area = n.area
+)
+
+select period, indicator, area, breakdown, numerator, cast(null as decimal(38, 4)) as denominator, numerator as value, unknown, contributions
+from additive
+union all
+select period, indicator, area, breakdown, numerator, denominator, cast(value as decimal(38, 4)) as value, unknown, contributions
+from derived
+order by period, indicator, area, breakdown

@@ -1,0 +1,1 @@
+{{ staging('med_settlement') }}

@@ -1,0 +1,1 @@
+{{ staging('person_register') }}

@@ -1,0 +1,301 @@
+"""What the statistics are: indicators, measures, subjects and facts, read from the yml beside the dbt models.
+
+The yml is the one place of a definition. dbt makes contributions from it; this module makes from it what a build and a release
+need: which figures there must be, which extracts each waits for, what each is called.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from pipelines.policy import Pack, Rule
+from pipelines.settings import PROJECT
+
+DBT_PROJECT = PROJECT / "dbt_project"
+FACT = re.compile(r"([a-z][a-z0-9_]*?)__[a-z]")
+UNKNOWN = "unknown"
+Window = Literal["month", "plan"]
+BY_MEASURE = "by_measure"
+
+
+class IndicatorError(ValueError):
+    """The definitions do not fit together; the message lists every fault with its file and what to do."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Text(_Part):
+    """A title or unit in both languages."""
+
+    zh: str
+    en: str
+
+
+class Breakdown(_Part):
+    """A dimension: the column that gives its value and the code map that lists the values there may be."""
+
+    column: str
+    codes: str
+
+
+class Derived(_Part):
+    """scale × numerator / denominator over two additive figures of the same area and period, rounded half up once.
+
+    With ``by`` the numerator is taken for each value of that breakdown and the denominator for all of them together.
+    """
+
+    numerator: str
+    denominator: str
+    by: str | None = None
+    scale: int = 1
+    decimals: int
+
+
+class Indicator(_Part):
+    """A defined statistic. Additive: numerator over the subjects of a population. Derived: a formula over figures."""
+
+    code: str
+    title: Text
+    unit: Text
+    clauses: tuple[str, ...]
+    numerator: str = ""
+    population: str = ""
+    breakdowns: dict[str, Breakdown] = {}
+    total: bool = True
+    root_only: bool = False
+    decimals: int = 0
+    derived: Derived | None = None
+
+
+class Measure(_Part):
+    """A number known about a household in a month; risk rules compare it."""
+
+    code: str
+    title: Text
+    unit: Text
+    window: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A subject model: what one row of it is about, the facts that place a row, and the extracts behind each fact.
+
+    ``facts``: fact → {extract: window}; window ``plan`` waits for every month since the plan began.
+    """
+
+    model: str
+    title: Text
+    spine: tuple[str, ...]
+    facts: dict[str, dict[str, Window]]
+    window: Window
+    by_measure: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A figure that there must be: an indicator at one breakdown value (``""`` or ``dim=value``)."""
+
+    indicator: str
+    breakdown: str
+    dim: str = ""
+    value: str = ""
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All definitions. ``topic`` and ``subject`` are keyed by indicator code (additive ones)."""
+
+    indicators: dict[str, Indicator]
+    topic: dict[str, str]
+    subject: dict[str, Subject]
+    measures: dict[str, Measure]
+    measure_subject: Subject
+
+    @property
+    def topics(self) -> list[str]:
+        """The names of the topic views, each once, in order."""
+        return list(dict.fromkeys(self.topic.values()))
+
+    def decimals(self, code: str) -> int:
+        """How many decimals the values of an indicator have."""
+        indicator = self.indicators[code]
+        return indicator.derived.decimals if indicator.derived else indicator.decimals
+
+    def window(self, code: str) -> Window:
+        """The months whose contributions make a figure: the period itself, or all since the plan began."""
+        return self.subject[code].window
+
+    def cells(self, pack: Pack, period: str) -> Iterator[Cell]:
+        """The figures there must be for a period: totals, and every value of each breakdown with ``unknown`` as one of them."""
+        for indicator in self.indicators.values():
+            if indicator.derived is None:
+                if indicator.total:
+                    yield Cell(indicator.code, "")
+                for dim, breakdown in indicator.breakdowns.items():
+                    for value in self._values(breakdown.codes, pack, period):
+                        yield Cell(indicator.code, f"{dim}={value}", dim, value)
+            elif indicator.derived.by is None:
+                yield Cell(indicator.code, "")
+            else:
+                dim = indicator.derived.by
+                codes = self.indicators[indicator.derived.numerator].breakdowns[dim].codes
+                for value in self._values(codes, pack, period):
+                    yield Cell(indicator.code, f"{dim}={value}", dim, value)
+
+    def operands(self, cell: Cell) -> tuple[Cell, Cell] | None:
+        """The numerator and denominator cells of a derived figure; None for an additive one."""
+        derived = self.indicators[cell.indicator].derived
+        if derived is None:
+            return None
+        return Cell(derived.numerator, cell.breakdown, cell.dim, cell.value), Cell(derived.denominator, "")
+
+    def waits_for(self, cell: Cell, pack: Pack, period: str) -> dict[str, Window]:
+        """The extracts that a figure depends on, each with its window, read from the facts that its expressions name."""
+        operands = self.operands(cell)
+        if operands:
+            return _widest(self.waits_for(operand, pack, period).items() for operand in operands)
+        indicator = self.indicators[cell.indicator]
+        subject = self.subject[cell.indicator]
+        column = indicator.breakdowns[cell.dim].column if cell.dim else ""
+        named = FACT.findall(f"{indicator.numerator} {indicator.population} {column}")
+        needs: list[Iterable[tuple[str, Window]]] = []
+        for fact in dict.fromkeys((*subject.spine, *named)):
+            if fact in subject.by_measure:
+                rules = [r for r in pack.rules_in_force(period) if cell.value in ("", r.rule)]
+                needs.extend(self.rule_waits_for(rule).items() for rule in rules)
+            else:
+                needs.append(subject.facts[fact].items())
+        return _widest(needs)
+
+    def rule_waits_for(self, rule: Rule) -> dict[str, Window]:
+        """The extracts that the measure of a risk rule depends on."""
+        facts = (*self.measure_subject.spine, *FACT.findall(self.measures[rule.measure].value))
+        return _widest(self.measure_subject.facts[fact].items() for fact in facts)
+
+    def _values(self, codes: str, pack: Pack, period: str) -> list[str]:
+        if codes == "rule":
+            return [rule.rule for rule in pack.rules_in_force(period)]
+        return [*pack.codes[codes], UNKNOWN]
+
+    def check(self, pack: Pack) -> None:
+        """Hold the pack's rules and targets against the definitions. Raises IndicatorError with every fault at once."""
+        faults = [
+            f"rules.yml: rule {r.rule} names measure {r.measure!r}, which does not exist; choose one of {', '.join(self.measures)}"
+            for r in pack.rules
+            if r.measure not in self.measures
+        ]
+        faults += [
+            f"targets.yml: target {t.target} names indicator {t.indicator!r}, which does not exist"
+            for t in pack.targets
+            if t.indicator not in self.indicators
+        ]
+        faults += [
+            f"codes.yml: breakdown {dim} of {i.code} needs the code map {b.codes!r}; add it"
+            for i in self.indicators.values()
+            for dim, b in i.breakdowns.items()
+            if b.codes != "rule" and b.codes not in pack.codes
+        ]
+        if faults:
+            raise IndicatorError("\n".join(faults))
+
+
+def _widest(needs: Iterable[Iterable[tuple[str, Window]]]) -> dict[str, Window]:
+    found: dict[str, Window] = {}
+    for need in needs:
+        for extract, window in need:
+            if found.get(extract) != "plan":
+                found[extract] = window
+    return dict(sorted(found.items()))
+
+
+def _models(folder: str) -> Iterator[tuple[Path, dict[str, Any]]]:
+    for path in sorted((DBT_PROJECT / "models" / folder).glob("*.yml")):
+        for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", []):
+            yield path, model
+
+
+def _meta(model: dict[str, Any]) -> dict[str, Any]:
+    meta: dict[str, Any] = model.get("config", {}).get("meta", {})
+    return meta
+
+
+def _subjects() -> dict[str, Subject]:
+    found = {}
+    for _, model in _models("intermediate"):
+        meta = _meta(model)
+        if "subject" in meta:
+            about = meta["subject"]
+            facts = meta["facts"]
+            found[model["name"]] = Subject(
+                model=model["name"],
+                title=Text(zh=about["zh"], en=about["en"]),
+                spine=tuple(about["spine"]),
+                facts={f: x for f, x in facts.items() if x != BY_MEASURE},
+                window=about.get("window", "month"),
+                by_measure=frozenset(f for f, x in facts.items() if x == BY_MEASURE),
+            )
+    return found
+
+
+def _subject_of(folder: str, model: str, subjects: dict[str, Subject]) -> Subject:
+    """The subject model that a topic or measure file is made from: the one its SQL names."""
+    sql = (DBT_PROJECT / "models" / folder / f"{model}.sql").read_text(encoding="utf-8")
+    return subjects[re.findall(r"ref\('(\w+)'\)", sql)[0]]
+
+
+@cache
+def load_catalogue() -> Catalogue:
+    """Read all definitions. Raises IndicatorError with every fault at once (file, entry, what is wrong)."""
+    subjects = _subjects()
+    faults: list[str] = []
+    indicators: dict[str, Indicator] = {}
+    topic: dict[str, str] = {}
+    subject_of: dict[str, Subject] = {}
+    for path, model in _models("contributions"):
+        subject = _subject_of("contributions", model["name"], subjects)
+        for entry in _meta(model)["indicators"]:
+            try:
+                indicator = Indicator.model_validate(entry)
+            except ValidationError as error:
+                faults += [
+                    f"{path.name}: {entry.get('code', '?')}: {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()
+                ]
+                continue
+            if indicator.code in indicators:
+                faults.append(f"{path.name}: {indicator.code} is defined twice; rename one")
+            indicators[indicator.code] = indicator
+            if indicator.derived is None:
+                topic[indicator.code] = model["name"]
+                subject_of[indicator.code] = subject
+                columns = [b.column for b in indicator.breakdowns.values()]
+                named = set(FACT.findall(" ".join([indicator.numerator, indicator.population, *columns])))
+                faults += [
+                    f"{path.name}: {indicator.code} names the fact {fact!r}, which {subject.model} does not have"
+                    for fact in sorted(named - set(subject.facts) - subject.by_measure)
+                ]
+    for indicator in indicators.values():
+        if indicator.derived:
+            faults += [
+                f"{indicator.code}: operand {operand!r} is not an additive indicator"
+                for operand in (indicator.derived.numerator, indicator.derived.denominator)
+                if operand not in topic
+            ]
+    measures: dict[str, Measure] = {}
+    measure_subject = None
+    for _, model in _models("measures"):
+        measure_subject = _subject_of("measures", model["name"], subjects)
+        measures |= {entry["code"]: Measure.model_validate(entry) for entry in _meta(model)["measures"]}
+    if faults or measure_subject is None:
+        raise IndicatorError("\n".join(faults) or "no measures are defined")
+    return Catalogue(indicators, topic, subject_of, measures, measure_subject)

@@ -1,0 +1,210 @@
+"""Reading a sealed release. Every page, notebook and command goes through here; nobody opens its files by hand."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from pipelines.settings import Settings
+
+if TYPE_CHECKING:
+    import polars as pl
+
+FIGURE_ID = re.compile(r"(?P<period>\d{4}-\d{2})/r(?P<revision>\d+)/(?P<indicator>\w+)/(?P<area>\w+)(?:/(?P<breakdown>\w+=[^/]+))?")
+
+
+class ReleaseError(LookupError):
+    """There is no such release or figure; the message says which there are."""
+
+
+@dataclass(frozen=True)
+class FigureKey:
+    """The parts of a figure id."""
+
+    period: str
+    revision: int
+    indicator: str
+    area: str
+    breakdown: str
+
+
+def figure_key(figure_id: str) -> FigureKey:
+    """Take ``period/rN/indicator/area[/dim=value]`` apart. Raises ReleaseError when it is not of that form."""
+    match = FIGURE_ID.fullmatch(figure_id)
+    if not match:
+        raise ReleaseError(
+            f"{figure_id!r} 不是统计数编号；应形如 2020-03/r1/poor_households/532822/cause=illness"
+            "（period/rN/indicator/area[/dim=value]）"
+        )
+    return FigureKey(match["period"], int(match["revision"]), match["indicator"], match["area"], match["breakdown"] or "")
+
+
+@dataclass(frozen=True)
+class Release:
+    """One sealed set of figures: ``period`` at revision ``revision``, in the folder ``path``."""
+
+    period: str
+    revision: int
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """``2020-03/r1``."""
+        return f"{self.period}/r{self.revision}"
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """Inputs with their hashes, ``as_of``, policy pack, file hashes, counts."""
+        return _json(self.path / "manifest.json")
+
+    @cached_property
+    def definitions(self) -> dict[str, Any]:
+        """Indicators, clauses with quotations, code titles, areas, targets, views: as they were when sealed."""
+        return _json(self.path / "definitions.json")
+
+    @cached_property
+    def frame(self) -> pl.DataFrame:
+        """All figures as a polars frame, one row per indicator, area and breakdown; columns as in figures.parquet."""
+        import polars as pl
+
+        return pl.read_parquet(self.path / "figures.parquet")
+
+    def figures(
+        self, indicator: str | None = None, area: str | None = None, breakdown: str | None = None
+    ) -> list[dict[str, Any]]:
+        """Figures as records in the shape that ``fangpin figures --json`` prints, filtered by what is given."""
+        import polars as pl
+
+        wanted = self.frame
+        for column, value in (("indicator", indicator), ("area", area), ("breakdown", breakdown)):
+            if value is not None:
+                wanted = wanted.filter(pl.col(column) == value)
+        return [self._record(row) for row in wanted.iter_rows(named=True)]
+
+    def figure(self, indicator: str, area: str, breakdown: str = "") -> dict[str, Any]:
+        """One figure. Raises ReleaseError when the release does not have it."""
+        found = self.figures(indicator, area, breakdown)
+        if not found:
+            raise ReleaseError(f"发布版 {self.name} 没有统计数 {indicator}/{area}{'/' if breakdown else ''}{breakdown}")
+        return found[0]
+
+    def changes(self) -> list[dict[str, Any]]:
+        """What changed against the release before: old and new value and status, and the submissions that changed it."""
+        path = self.path / "changes.parquet"
+        if not path.exists():
+            return []
+        import polars as pl
+
+        return [
+            row
+            | {
+                "submissions": json.loads(row["submissions"]),
+                "old_value": number(row["old_value"]),
+                "new_value": number(row["new_value"]),
+            }
+            for row in pl.read_parquet(path).iter_rows(named=True)
+        ]
+
+    def findings(self) -> list[dict[str, Any]]:
+        """What the checks found for this period, worst first."""
+        import polars as pl
+
+        return pl.read_parquet(self.path / "findings.parquet").to_dicts()
+
+    def sources(self) -> list[dict[str, Any]]:
+        """The submissions that resolve source rows: archive hash, file, sheet names, headers by sheet."""
+        import polars as pl
+
+        return [
+            row | {"sheets": json.loads(row["sheets"]), "headers": json.loads(row["headers"])}
+            for row in pl.read_parquet(self.path / "sources.parquet").iter_rows(named=True)
+        ]
+
+    @contextmanager
+    def tables(self, *views: str) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection in which these of the release's views stand, over its own sealed tables and nothing else."""
+        sealed = self.definitions["views"]
+        with duckdb.connect() as con:
+            con.execute("attach ':memory:' as warehouse; use warehouse; create schema policy")
+            wanted = list(dict.fromkeys(name for view in views for name in _with_needs(view, sealed)))
+            for table in sorted({t for name in wanted for t in sealed[name]["tables"]} | {"policy.area_closure"}):
+                path = str(self.path / "tables" / f"{table}.parquet").replace("'", "''")
+                schema, name = table.split(".")
+                con.execute(f'create view warehouse."{schema}"."{name}" as select * from read_parquet(\'{path}\')')
+            for name in wanted:
+                sql = (self.path / "views" / f"{name}.sql").read_text(encoding="utf-8")
+                con.execute(f'create view warehouse.main."{name}" as {sql}')
+            yield con
+
+    def _record(self, row: dict[str, Any]) -> dict[str, Any]:
+        indicator = self.definitions["indicators"][row["indicator"]]
+        decimals = indicator["decimals"]
+        return {
+            "id": row["id"],
+            "indicator": row["indicator"],
+            "title": indicator["title"]["zh"],
+            "area": row["area"],
+            "area_name": row["area_name"],
+            "period": row["period"],
+            "breakdown": dict([row["breakdown"].split("=", 1)]) if row["breakdown"] else {},
+            "value": number(row["value"], decimals),
+            "unit": indicator["unit"]["zh"],
+            "numerator": number(row["numerator"]),
+            "denominator": number(row["denominator"]),
+            "unknown": row["unknown"],
+            "status": row["status"],
+            "note": row["note"],
+            "reason": row["reason"],
+            "waits_for": json.loads(row["waits_for"] or "[]"),
+            "clauses": indicator["clauses"],
+            "release": self.name,
+        }
+
+
+def number(value: Decimal | None, decimals: int = 0) -> int | float | None:
+    """A decimal as a plain number: whole when it is whole and no decimals are asked for."""
+    if value is None:
+        return None
+    return int(value) if decimals == 0 and value == value.to_integral_value() else float(value)
+
+
+def list_releases(settings: Settings) -> list[Release]:
+    """Every sealed release, by period and revision."""
+    found = [
+        Release(path.parent.name, int(path.name[1:]), path)
+        for path in settings.releases.glob("????-??/r*")
+        if (path / "manifest.json").exists()
+    ]
+    return sorted(found, key=lambda r: (r.period, r.revision))
+
+
+def open_release(settings: Settings, period: str | None = None, revision: int | None = None) -> Release:
+    """A release: by default the latest revision of the latest period. Raises ReleaseError naming what there is."""
+    there = list_releases(settings)
+    fit = [r for r in there if period in (None, r.period) and revision in (None, r.revision)]
+    if not fit:
+        names = ", ".join(r.name for r in there[-12:]) or "none"
+        wanted = f"{period or ''}{f'/r{revision}' if revision else ''}"
+        raise ReleaseError(f"没有发布版 {wanted}；现有：{names}。先运行 fangpin refresh --month {period or 'YYYY-MM'}")
+    return fit[-1]
+
+
+def _with_needs(view: str, views: dict[str, Any]) -> Iterable[str]:
+    seen: dict[str, None] = {}
+    for need in views[view]["needs"]:
+        seen |= dict.fromkeys(_with_needs(need, views))
+    return [*seen, view]
+
+
+def _json(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return content

@@ -1,0 +1,243 @@
+"""Sealing: what the gate decided, written once, with all that its traces need. No decision is taken here."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipelines.indicators import Catalogue, Indicator
+from pipelines.policy import Pack
+from pipelines.release.read import Release, list_releases
+from pipelines.settings import Settings
+from pipelines.warehouse import compiled_models
+
+TABLE = re.compile(r'"warehouse"\."(\w+)"\."(\w+)"')
+FIGURES = """
+    select
+        $period || '/r' || $revision || '/' || f.indicator || '/' || f.area || case when f.breakdown <> '' then '/' || f.breakdown else '' end as id,
+        f.indicator, f.area, a.name as area_name, f.period, f.breakdown,
+        case when d.decision = 'publish' then f.value end as value,
+        case when d.decision = 'publish' then f.numerator end as numerator,
+        case when d.decision = 'publish' then f.denominator end as denominator,
+        f.unknown,
+        case when d.decision = 'publish' then 'published' else 'withheld' end as status,
+        d.note, d.reason, d.waits_for
+    from main.fct_figures as f
+    join publish.decision as d using (period, indicator, area, breakdown)
+    join policy.area as a on a.code = f.area
+    where f.period = $period
+"""
+CHANGES = """
+    select
+        indicator, area, coalesce(n.area_name, o.area_name) as area_name, breakdown,
+        o.id as old_id, n.id as new_id, o.value as old_value, n.value as new_value, o.status as old_status, n.status as new_status,
+        coalesce((
+            select to_json(list({'submission': c.submission, 'extract': c.extract, 'file': c.file} order by c.submission))
+            from changed_input as c
+            where c.extract in (
+                select extract from build.dependency as w where w.indicator = n.indicator and w.breakdown = n.breakdown
+            )
+        ), '[]') as submissions
+    from figure as n
+    full join read_parquet($old) as o using (indicator, area, breakdown)
+    where (n.value, n.numerator, n.denominator, n.unknown, n.status)
+        is distinct from (o.value, o.numerator, o.denominator, o.unknown, o.status)
+    order by indicator, area, breakdown
+"""
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """What became of one period: a new release, or the standing one because no figure changed."""
+
+    release: Release
+    is_new: bool
+    figures: int
+    withheld: int
+    changed: int
+
+
+def seal(
+    settings: Settings,
+    pack: Pack,
+    catalogue: Catalogue,
+    con: duckdb.DuckDBPyConnection,
+    periods: Sequence[str],
+    as_of: str,
+) -> list[Sealed]:
+    """Seal a release of each period from the candidate open on ``con``, where a figure differs from the latest release.
+
+    Needs ``main.fct_figures`` and the gate's ``publish.decision`` and ``publish.finding``. A release is written beside its
+    place and moved there whole, so that nobody ever sees half of one. Nothing in it depends on the clock: ``as_of`` is handed in.
+    """
+    latest = {r.period: r for r in list_releases(settings)}
+    views = {m.name: m for m in compiled_models(settings) if m.materialized == "view"}
+    sealed = []
+    for period in periods:
+        before = latest.get(period)
+        release = Release(period, before.revision + 1 if before else 1, settings.releases / period)
+        release = Release(period, release.revision, settings.releases / period / f"r{release.revision}")
+        con.execute(
+            f"create or replace temp table figure as {FIGURES} order by indicator, area, breakdown",
+            {"period": period, "revision": release.revision},
+        )
+        figures, withheld = _row(con, "select count(*), count(*) filter (where status = 'withheld') from figure")
+        changed = _changes(con, release, before)
+        if before and not changed:
+            sealed.append(Sealed(before, False, figures, withheld, 0))
+            continue
+        draft = release.path.with_name(f".{release.path.name}")
+        shutil.rmtree(draft, ignore_errors=True)
+        (draft / "tables").mkdir(parents=True)
+        (draft / "views").mkdir()
+        _copy(con, "from figure", draft / "figures.parquet")
+        if before:
+            _copy(con, "from change", draft / "changes.parquet")
+        _copy(
+            con,
+            "select * from publish.finding where period is null or period = $period order by id",
+            draft / "findings.parquet",
+            period,
+        )
+        _copy(
+            con,
+            "select * exclude (suffix), suffix from build.binding where period <= $period order by submission",
+            draft / "sources.parquet",
+            period,
+        )
+        definitions = _definitions(pack, catalogue, period, views)
+        for name in definitions["views"]:
+            (draft / "views" / f"{name}.sql").write_text(views[name].sql, encoding="utf-8")
+        for table in sorted({t for v in definitions["views"].values() for t in v["tables"]} | {"policy.area_closure"}):
+            _copy(con, _slice(con, table, catalogue), draft / "tables" / f"{table}.parquet", period)
+        _json(draft / "definitions.json", definitions)
+        _json(draft / "manifest.json", _manifest(con, pack, release, before, as_of, draft))
+        draft.rename(release.path)
+        sealed.append(Sealed(release, True, figures, withheld, changed))
+    return sealed
+
+
+def _changes(con: duckdb.DuckDBPyConnection, release: Release, before: Release | None) -> int:
+    """Lay what differs from the release before into the temp table ``change``; how many figures that is."""
+    if before is None:
+        return 0
+    old_inputs = [i["submission"] for i in before.manifest["inputs"]]
+    con.execute(
+        """
+        create or replace temp table changed_input as
+        select submission, extract, file from build.binding where period <= $period and not list_contains($old, submission)
+        """,
+        {"period": release.period, "old": old_inputs},
+    )
+    con.execute(f"create or replace temp table change as {CHANGES}", {"old": str(before.path / "figures.parquet")})
+    return int(_row(con, "select count(*) from change")[0])
+
+
+def _slice(con: duckdb.DuckDBPyConnection, table: str, catalogue: Catalogue) -> str:
+    """The rows of a table that a release of one period needs, in the order of their full key."""
+    schema, name = table.split(".")
+    columns = [c for (c,) in con.execute("select column_name from duckdb_columns() where schema_name = ? and table_name = ?", [schema, name]).fetchall()]
+    plan = {s.model for s in catalogue.subject.values() if s.window == "plan"}
+    where = "" if "period" not in columns else "where period <= $period" if name in plan else "where period = $period"
+    order = "period, subject" if {"period", "subject"} <= set(columns) else "all"
+    return f'select * from "{schema}"."{name}" {where} order by {order}'
+
+
+def _copy(con: duckdb.DuckDBPyConnection, query: str, path: Path, period: str | None = None) -> None:
+    target = str(path).replace("'", "''")
+    text = query.replace("$period", f"'{period}'")
+    con.execute(f"copy ({text}) to '{target}' (format parquet, compression zstd)")
+
+
+def _definitions(pack: Pack, catalogue: Catalogue, period: str, views: dict[str, Any]) -> dict[str, Any]:
+    """All words that a figure of this release needs, as they are now: a later wording never changes it."""
+    used = {topic: None for topic in catalogue.topics}
+    waiting = list(used)
+    while waiting:
+        for need in views[waiting.pop()].needs:
+            if need in views and need not in used:
+                used[need] = None
+                waiting.append(need)
+    clauses = sorted({c for i in catalogue.indicators.values() for c in i.clauses} | {r.clause for r in pack.rules} | {t.clause for t in pack.targets})
+    rules = {r.rule: r for r in pack.rules_in_force(period)}
+    codes = {m: {c: {"zh": code.zh[0], "en": code.en} for c, code in cs.items()} for m, cs in pack.codes.items()}
+    codes["rule"] = {r.rule: {"zh": r.title.zh, "en": r.title.en} for r in rules.values()}
+    return {
+        "pack": {"name": pack.name, "title": pack.title.model_dump(), "area": pack.area, "plan": {"from": pack.plan.from_, "to": pack.plan.to}},
+        "indicators": {code: _definition(catalogue, i) for code, i in catalogue.indicators.items()},
+        "rules": {r.rule: r.model_dump(mode="json") for r in rules.values()},
+        "clauses": {c: {"doc_no": pack.clauses[c].doc_no, "section": pack.clauses[c].section, "quote": pack.clauses[c].quote} for c in clauses if c in pack.clauses},
+        "codes": codes,
+        "areas": [a.model_dump() for a in pack.areas],
+        "targets": [t.model_dump(mode="json") | {"area": t.area or pack.area, "value": float(t.value)} for t in pack.targets],
+        "departments": {d: {"zh": pack.department_name(d, period), "en": names[-1].en} for d, names in pack.departments.items()},
+        "views": {
+            name: {
+                "needs": [n for n in views[name].needs if n in used],
+                "tables": sorted({f"{s}.{t}" for s, t in TABLE.findall(views[name].sql) if t not in used}),
+            }
+            for name in sorted(used)
+        },
+    }
+
+
+def _definition(catalogue: Catalogue, indicator: Indicator) -> dict[str, Any]:
+    return {
+        "title": indicator.title.model_dump(),
+        "unit": indicator.unit.model_dump(),
+        "kind": "derived" if indicator.derived else "additive",
+        "decimals": catalogue.decimals(indicator.code),
+        "clauses": list(indicator.clauses),
+        "numerator": indicator.numerator,
+        "population": indicator.population,
+        "breakdowns": {dim: b.codes for dim, b in indicator.breakdowns.items()},
+        "derived": indicator.derived.model_dump() if indicator.derived else None,
+        "topic": catalogue.topic.get(indicator.code),
+        "subject": None if indicator.derived else catalogue.subject[indicator.code].title.model_dump(),
+        "window": None if indicator.derived else catalogue.window(indicator.code),
+    }
+
+
+def _manifest(
+    con: duckdb.DuckDBPyConnection, pack: Pack, release: Release, before: Release | None, as_of: str, draft: Path
+) -> dict[str, Any]:
+    columns = ["submission", "extract", "department", "period", "area", "revision", "file", "sha256", "received_at"]
+    inputs = con.execute(
+        f"select {', '.join(columns)} from build.binding where period <= ? order by submission", [release.period]
+    ).fetchall()
+    files = sorted(p for p in draft.rglob("*") if p.is_file())
+    counts = con.execute("select status, count(*) from figure group by status order by status").fetchall()
+    severity = con.execute(
+        "select severity, count(*) from publish.finding where period is null or period = ? group by severity order by severity",
+        [release.period],
+    ).fetchall()
+    return {
+        "release": release.name,
+        "period": release.period,
+        "revision": release.revision,
+        "as_of": as_of,
+        "supersedes": before.name if before else None,
+        "policy": {"name": pack.name, "sha256": pack.sha256},
+        "figures": dict(counts),
+        "findings": dict(severity),
+        "inputs": [dict(zip(columns, row, strict=True)) for row in inputs],
+        "files": {str(p.relative_to(draft)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files},
+    }
+
+
+def _row(con: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:
+    row = con.execute(query).fetchone()
+    assert row is not None
+    return row
+
+
+def _json(path: Path, content: dict[str, Any]) -> None:
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")

@@ -1,0 +1,163 @@
+"""From a published figure back to the cells it came from. Reads the sealed release and the archive, nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+
+from pipelines.intake.address import unpack
+from pipelines.intake.reader import cells_at
+from pipelines.release import Release, figure_key, open_release
+from pipelines.release.read import number
+from pipelines.settings import Settings
+
+MASK = "●●●"
+KNOWN = "(numerator is not null or denominator is not null)"
+
+
+def trace(settings: Settings, figure_id: str, limit: int = 20, offset: int = 0) -> dict[str, Any]:
+    """A figure with its definition, its clauses, and the contributions that add up to it, each with its source rows.
+
+    Returns ``{figure, definition, clauses, operands, totals: {contributions, unknown, numerator, denominator, source_rows},
+    contributions: [{subject, numerator, denominator, evidence: [{submission, file, sha256, sheet, row, cells}]}]}``.
+    ``totals`` are over all contributions, the list is one page of them. A derived figure's contributions are those of its two
+    operands side by side, so that the sums of both columns give its value. Personal cells are masked.
+    Raises ReleaseError when the figure or its release does not exist.
+    """
+    key = figure_key(figure_id)
+    release = open_release(settings, key.period, key.revision)
+    figure = release.figure(key.indicator, key.area, key.breakdown)
+    definition = release.definitions["indicators"][key.indicator]
+    derived = definition["derived"]
+    if derived:
+        parts = [(derived["numerator"], key.breakdown), (derived["denominator"], "")]
+        totals, page = _side_by_side(release, key.area, parts, limit, offset)
+    else:
+        parts = []
+        totals, page = _additive(release, key.indicator, key.area, key.breakdown, limit, offset)
+    reader = _Cells(settings, release)
+    return {
+        "figure": figure,
+        "definition": definition | {"code": key.indicator},
+        "clauses": [{"id": c} | release.definitions["clauses"].get(c, {}) for c in _clauses(release, figure)],
+        "operands": [release.figure(indicator, key.area, breakdown)["id"] for indicator, breakdown in parts],
+        "totals": totals,
+        "contributions": [
+            {
+                "subject": subject,
+                "numerator": number(numerator),
+                "denominator": number(denominator),
+                "evidence": reader.rows(evidence),
+            }
+            for subject, numerator, denominator, evidence in page
+        ],
+    }
+
+
+def _clauses(release: Release, figure: dict[str, Any]) -> list[str]:
+    """The indicator's clauses; a figure of a risk rule has the rule's."""
+    rule = release.definitions["rules"].get(figure["breakdown"].get("rule", ""))
+    return [*figure["clauses"], rule["clause"]] if rule else list(figure["clauses"])
+
+
+def _matching(release: Release, indicator: str) -> str:
+    window = release.definitions["indicators"][indicator]["window"]
+    return (
+        f"period {'<=' if window == 'plan' else '='} $period and indicator = $indicator and breakdown = $breakdown"
+        " and area_code in (select descendant from policy.area_closure where ancestor = $area)"
+    )
+
+
+def _additive(
+    release: Release, indicator: str, area: str, breakdown: str, limit: int, offset: int
+) -> tuple[dict[str, Any], list[tuple[Any, ...]]]:
+    topic = release.definitions["indicators"][indicator]["topic"]
+    given = {"period": release.period, "indicator": indicator, "breakdown": breakdown, "area": area}
+    with release.tables(topic) as con:
+        con.execute(f'create temp table c as select * from main."{topic}" where {_matching(release, indicator)}', given)
+        con.execute("alter table c add column denominator decimal(38, 4)")
+        return _totals_and_page(con, "null", limit, offset)
+
+
+def _side_by_side(
+    release: Release, area: str, parts: list[tuple[str, str]], limit: int, offset: int
+) -> tuple[dict[str, Any], list[tuple[Any, ...]]]:
+    numerator, denominator = ((release.definitions["indicators"][i]["topic"], i, b) for i, b in parts)
+    with release.tables(numerator[0], denominator[0]) as con:
+        for side, (topic, indicator, breakdown) in (("n", numerator), ("d", denominator)):
+            given = {"period": release.period, "indicator": indicator, "breakdown": breakdown, "area": area}
+            con.execute(
+                f'create temp table {side} as select * from main."{topic}" where {_matching(release, indicator)}', given
+            )
+        con.execute(
+            """
+            create temp table c as
+            select subject, period, n.numerator as numerator, d.numerator as denominator,
+                list_sort(list_distinct(list_concat(coalesce(n.evidence, []), coalesce(d.evidence, [])))) as evidence
+            from n full join d using (subject, period)
+            """
+        )
+        return _totals_and_page(con, "sum(denominator)", limit, offset)
+
+
+def _totals_and_page(
+    con: duckdb.DuckDBPyConnection, denominator: str, limit: int, offset: int
+) -> tuple[dict[str, Any], list[tuple[Any, ...]]]:
+    """Totals over the temp table ``c`` and one page of it, known contributions first."""
+    result = con.execute(
+        f"""
+        select count(*) filter (where {KNOWN}) as contributions, count(*) filter (where not {KNOWN}) as unknown,
+            coalesce(sum(numerator), 0) as numerator, {denominator} as denominator,
+            (select count(distinct r) from (select unnest(evidence) as r from c where {KNOWN})) as source_rows
+        from c
+        """
+    )
+    names = [column[0] for column in result.description]
+    row = result.fetchone()
+    assert row is not None
+    totals = {n: v if isinstance(v, int) else number(v) for n, v in zip(names, row, strict=True)}
+    page = con.execute(
+        f"select subject, numerator, denominator, evidence from c order by not {KNOWN}, numerator is null, subject, period"
+        " limit ? offset ?",
+        [limit, offset],
+    )
+    return totals, page.fetchall()
+
+
+class _Cells:
+    """Source rows of one release as found in the archived files, read once per file."""
+
+    def __init__(self, settings: Settings, release: Release) -> None:
+        self.archive = settings.archive
+        self.sources = {s["submission"]: s for s in release.sources()}
+
+    def rows(self, evidence: list[int]) -> list[dict[str, Any]]:
+        """The rows behind a list of packed addresses, each with its cells under the file's own headers."""
+        by_file: dict[int, list[tuple[int, int]]] = {}
+        for packed in evidence:
+            submission, sheet, row = unpack(packed)
+            by_file.setdefault(submission, []).append((sheet, row))
+        found = []
+        for submission, wanted in by_file.items():
+            source = self.sources[submission]
+            sha256 = source["sha256"]
+            data = (self.archive / sha256[:2] / f"{sha256}{source['suffix']}").read_bytes()
+            cells = cells_at(data, source["file"], wanted)
+            for sheet, row in wanted:
+                headers = source["headers"][str(sheet)]
+                found.append(
+                    {
+                        "submission": submission,
+                        "extract": source["extract"],
+                        "period": source["period"],
+                        "file": source["file"],
+                        "sha256": sha256,
+                        "sheet": source["sheets"][sheet - 1],
+                        "row": row,
+                        "cells": {
+                            header: MASK if personal else cells[sheet, row][index] for index, header, _, personal in headers
+                        },
+                    }
+                )
+        return found

@@ -1,0 +1,9 @@
+"""The candidate warehouse: what is bound into it before dbt runs, how dbt is called, how it is swapped in.
+
+No statistics are computed here (dbt_project/ does) and nothing is published (release/ does).
+"""
+
+from pipelines.warehouse.bind import Bound, bound_submissions, prepare
+from pipelines.warehouse.dbt import compiled_models, dbt_call, run_compiled, swap
+
+__all__ = ["Bound", "bound_submissions", "compiled_models", "dbt_call", "prepare", "run_compiled", "swap"]

@@ -1,0 +1,327 @@
+"""Binding: which submissions a build sees, and the tables that tell dbt so.
+
+A build never looks for files. It sees the latest accepted revision of each extract, month and area received by ``as_of``, through
+views over exactly those files; the list of them is the manifest's list of inputs.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import astuple, dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipelines.indicators import Catalogue
+from pipelines.intake.contract import Contract
+from pipelines.periods import months as month_span
+from pipelines.periods import shift
+from pipelines.policy import Pack
+from pipelines.settings import Settings
+
+RAW_KEYS = (("_source", "BIGINT"), ("_submission", "INTEGER"), ("_period", "VARCHAR"), ("_quarantined", "VARCHAR[]"))
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A submission that a build sees."""
+
+    number: int
+    extract: str
+    department: str
+    period: str
+    area: str
+    revision: int
+    file: str
+    sha256: str
+    suffix: str
+    received_at: str
+    sheets: str
+    headers: str
+
+
+def bound_submissions(ledger: Path, through: str, as_of: str, without: Collection[str] = ()) -> list[Bound]:
+    """The latest accepted revision of each extract, period (up to ``through``) and area received by ``as_of``, by number.
+
+    ``without`` leaves extracts out: the knock-out proof binds each in turn empty.
+    """
+    with sqlite3.connect(f"file:{ledger}?mode=ro", uri=True) as connection:
+        rows = connection.execute(
+            """
+            select number, extract, department, period, area, revision, file, sha256, suffix, received_at,
+                sheets, headers from (
+                select *, row_number() over (partition by extract, period, area order by received_at desc, number desc) as latest
+                from submission where state = 'accepted' and received_at <= ? and period <= ?
+            ) where latest = 1 order by number
+            """,
+            (as_of, through),
+        ).fetchall()
+    return [bound for bound in (Bound(*row) for row in rows) if bound.extract not in without]
+
+
+def prepare(
+    settings: Settings,
+    pack: Pack,
+    contracts: dict[str, Contract],
+    catalogue: Catalogue,
+    months: Sequence[str],
+    as_of: str,
+    without: Collection[str] = (),
+) -> list[Bound]:
+    """Make a new candidate file with the schemas ``raw``, ``build`` and ``policy`` for the months to build.
+
+    ``as_of`` is an ISO time in UTC. Returns the bound submissions. Raises IndicatorError when the pack names a measure,
+    indicator or code map that does not exist.
+    """
+    catalogue.check(pack)
+    settings.build.mkdir(parents=True, exist_ok=True)
+    for stale in (settings.candidate, settings.candidate.with_name(settings.candidate.name + ".wal")):
+        stale.unlink(missing_ok=True)
+    bound = bound_submissions(settings.ledger, months[-1], as_of, without)
+    with duckdb.connect(str(settings.candidate)) as con:
+        for schema in ("raw", "build", "policy", "publish"):
+            con.execute(f"create schema {schema}")
+        _policy(con, pack)
+        _binding(con, settings, contracts, pack, bound, months, as_of)
+        _definitions(con, pack, contracts, catalogue, months)
+    return bound
+
+
+def _table(con: duckdb.DuckDBPyConnection, name: str, columns: str, rows: Iterable[Sequence[Any]]) -> None:
+    """A table from rows of plain values, written in one statement (row by row costs a millisecond each)."""
+    con.execute(f"create table {name} ({columns})")
+    rows = list(rows)
+    if rows:
+        fields = [c.split()[0] for c in columns.split(", ")]
+        types = [c.split()[1] for c in columns.split(", ")]
+        lists = [list(column) for column in zip(*rows, strict=True)]
+        select = ", ".join(f"unnest(?::{t}[]) as {f}" for f, t in zip(fields, types, strict=True))
+        con.execute(f"insert into {name} select {select}", lists)
+
+
+def _policy(con: duckdb.DuckDBPyConnection, pack: Pack) -> None:
+    parent = {a.code: a.parent for a in pack.areas}
+    parents = set(parent.values())
+    _table(
+        con,
+        "policy.area",
+        "code VARCHAR, name VARCHAR, level VARCHAR, parent VARCHAR, is_lowest BOOLEAN",
+        [(a.code, a.name, a.level, a.parent or None, a.code not in parents) for a in pack.areas],
+    )
+    closure = []
+    for code in parent:
+        above: str | None = code
+        depth = 0
+        while above:
+            closure.append((above, code, depth))
+            above, depth = parent[above], depth + 1
+    _table(con, "policy.area_closure", "ancestor VARCHAR, descendant VARCHAR, depth INTEGER", closure)
+    codes = [(m, c, i, code) for m, cs in pack.codes.items() for i, (c, code) in enumerate(cs.items())]
+    _table(
+        con,
+        "policy.code",
+        "map VARCHAR, code VARCHAR, ord INTEGER, zh VARCHAR, en VARCHAR",
+        [(m, c, i, code.zh[0], code.en) for m, c, i, code in codes],
+    )
+    _table(
+        con,
+        "policy.code_group",
+        "map VARCHAR, code VARCHAR, member_of VARCHAR",
+        [(m, c, group) for m, c, _, code in codes for group in code.groups],
+    )
+    _table(con, "policy.plan", "plan_from VARCHAR, plan_to VARCHAR", [(pack.plan.from_, pack.plan.to)])
+    rules = {(r.rule, r.effective_from): r for r in pack.rules}.values()
+    _table(
+        con,
+        "policy.rule",
+        "rule VARCHAR, measure VARCHAR, measure_window VARCHAR, comparator VARCHAR, threshold DECIMAL(18,4),"
+        " first_period VARCHAR, last_period VARCHAR",
+        [
+            (
+                r.rule,
+                r.measure,
+                r.window,
+                r.comparator,
+                r.threshold,
+                r.effective_from.isoformat()[:7],
+                _last_period(r, pack),
+            )
+            for r in rules
+        ],
+    )
+    kinds = list(pack.codes["hh_type"])
+    _table(
+        con,
+        "policy.rule_hh_type",
+        "rule VARCHAR, hh_type VARCHAR",
+        {(r.rule, kind) for r in rules for kind in (kinds if r.applies_to == "all" else [r.applies_to])},
+    )
+
+
+def _last_period(rule: Any, pack: Pack) -> str:
+    """The last month that a version of a rule answers for: a later version that begins within a month takes that month."""
+    later = [r.effective_from for r in pack.rules if r.rule == rule.rule and r.effective_from > rule.effective_from]
+    end = rule.effective_to.isoformat()[:7] if rule.effective_to else "9999-12"
+    return min([end, *(shift(day.isoformat()[:7], -1) for day in later)])
+
+
+def _binding(
+    con: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    contracts: dict[str, Contract],
+    pack: Pack,
+    bound: list[Bound],
+    months: Sequence[str],
+    as_of: str,
+) -> None:
+    _table(
+        con,
+        "build.binding",
+        "submission INTEGER, extract VARCHAR, department VARCHAR, period VARCHAR, area VARCHAR, revision INTEGER, file VARCHAR,"
+        " sha256 VARCHAR, suffix VARCHAR, received_at VARCHAR, sheets VARCHAR, headers VARCHAR",
+        [astuple(b) for b in bound],
+    )
+    _table(con, "build.run", "as_of VARCHAR, policy VARCHAR, policy_sha256 VARCHAR", [(as_of, pack.name, pack.sha256)])
+    _table(con, "build.period", "period VARCHAR", [(m,) for m in months])
+    for extract, contract in contracts.items():
+        columns = [*contract.schema(), *RAW_KEYS]
+        files = [settings.raw / extract / f"{b.number}.parquet" for b in bound if b.extract == extract]
+        if files:
+            names = ", ".join(f'"{name}"' for name, _ in columns)
+            listed = ", ".join(f"'{_sql_path(path)}'" for path in files)
+            con.execute(f"create view raw.{extract} as select {names} from read_parquet([{listed}])")
+        else:
+            nothing = ", ".join(f'cast(null as {kind}) as "{name}"' for name, kind in columns)
+            con.execute(f"create view raw.{extract} as select {nothing} where false")
+    first = min([b.period for b in bound] + [months[0]])
+    spoken = []
+    for b in bound:
+        for ahead in range(contracts[b.extract].stays_known_months):
+            spoken.append((b.extract, shift(b.period, ahead), b.period, b.area, b.number))
+    _table(con, "build.spoken", "extract VARCHAR, period VARCHAR, source_period VARCHAR, area VARCHAR, submission INTEGER", spoken)
+    con.execute(
+        """
+        create table build.coverage as
+        select s.extract, s.period, c.descendant as village_code, s.source_period, s.submission
+        from build.spoken as s
+        join policy.area_closure as c on c.ancestor = s.area
+        join policy.area as a on a.code = c.descendant and a.is_lowest
+        where s.period <= $1
+        qualify row_number() over (
+            partition by s.extract, s.period, c.descendant order by s.source_period desc, c.depth, s.submission desc
+        ) = 1
+        """,
+        [months[-1]],
+    )
+    con.execute("create table build.in_effect as select distinct extract, period, submission from build.coverage")
+    plan = [(m, i + 1) for i, m in enumerate(month_span(f"{pack.plan.from_}:{max(months[-1], pack.plan.from_)}"))]
+    _table(con, "build.plan_month", "period VARCHAR, months_n INTEGER", plan)
+    every = [(x, m) for x in contracts for m in month_span(f"{min(first, pack.plan.from_)}:{months[-1]}")]
+    _table(con, "build.extract_month", "extract VARCHAR, period VARCHAR", every)
+    con.execute(
+        """
+        create table build.plan_coverage as
+        select x.extract, x.period, a.code as village_code
+        from build.extract_month as x
+        cross join policy.area as a
+        left join build.coverage as c on c.extract = x.extract and c.village_code = a.code and c.period <= x.period
+            and c.period >= (select plan_from from policy.plan)
+        left join build.plan_month as p on p.period = x.period
+        where a.is_lowest
+        group by x.extract, x.period, a.code
+        having count(c.period) = coalesce(max(p.months_n), 0)
+        """
+    )
+    refused = [
+        path
+        for b in bound
+        if (path := settings.raw / b.extract / f"{b.number}.quarantine.parquet").exists()
+    ]
+    columns = "extract VARCHAR, period VARCHAR, submission INTEGER, source BIGINT, hh_id VARCHAR, person_id VARCHAR, village_code VARCHAR"
+    con.execute(f"create table build.quarantine ({columns})")
+    if refused:
+        listed = ", ".join(f"'{_sql_path(path)}'" for path in refused)
+        con.execute(
+            f"""
+            insert into build.quarantine
+            select b.extract, b.period, b.submission, q._source, q.hh_id, q.person_id, q.village_code
+            from read_parquet([{listed}]) as q join build.binding as b on b.submission = q._submission
+            order by q._source
+            """
+        )
+
+
+def _sql_path(path: Path) -> str:
+    return str(path).replace("'", "''")
+
+
+def _definitions(
+    con: duckdb.DuckDBPyConnection,
+    pack: Pack,
+    contracts: dict[str, Contract],
+    catalogue: Catalogue,
+    months: Sequence[str],
+) -> None:
+    _table(
+        con,
+        "build.indicator",
+        "indicator VARCHAR, topic VARCHAR, time_window VARCHAR",
+        [(code, topic, catalogue.window(code)) for code, topic in catalogue.topic.items()],
+    )
+    occasional = {extract for extract, contract in contracts.items() if contract.kind == "occasional"}
+    received = set(con.execute("select distinct extract, period from build.coverage").fetchall())
+    frame, dependency, needed, derived = [], set(), set(), set()
+    for month in months:
+        for cell in catalogue.cells(pack, month):
+            waits = catalogue.waits_for(cell, pack, month)
+            if any((extract, month) not in received for extract in occasional & set(waits)):
+                continue
+            operands = catalogue.operands(cell)
+            frame.append((month, cell.indicator, cell.breakdown, operands is not None, _root_only(catalogue, cell)))
+            for extract, window in waits.items():
+                dependency.add((cell.indicator, cell.breakdown, extract))
+                since = [month] if window == "month" else month_span(f"{pack.plan.from_}:{month}") if month >= pack.plan.from_ else []
+                needed.update((cell.indicator, month, extract, m) for m in since)
+            if operands:
+                rule = catalogue.indicators[cell.indicator].derived
+                assert rule is not None
+                n, d = operands
+                derived.add(
+                    (
+                        cell.indicator,
+                        cell.breakdown,
+                        n.indicator,
+                        n.breakdown,
+                        d.indicator,
+                        d.breakdown,
+                        rule.scale * 10**rule.decimals,
+                        10 ** (4 - rule.decimals),
+                    )
+                )
+    _table(
+        con,
+        "build.every_figure",
+        "period VARCHAR, indicator VARCHAR, breakdown VARCHAR, is_derived BOOLEAN, root_only BOOLEAN",
+        frame,
+    )
+    con.execute("create view build.frame as select * from build.every_figure where not is_derived")
+    _table(con, "build.dependency", "indicator VARCHAR, breakdown VARCHAR, extract VARCHAR", sorted(dependency))
+    _table(
+        con,
+        "build.needed",
+        "indicator VARCHAR, period VARCHAR, extract VARCHAR, needed_period VARCHAR",
+        sorted(needed),
+    )
+    _table(
+        con,
+        "build.derived",
+        "indicator VARCHAR, breakdown VARCHAR, numerator_indicator VARCHAR, numerator_breakdown VARCHAR,"
+        " denominator_indicator VARCHAR, denominator_breakdown VARCHAR, scale_units BIGINT, rest_units BIGINT",
+        sorted(derived),
+    )
+
+
+def _root_only(catalogue: Catalogue, cell: Any) -> bool:
+    return any(catalogue.indicators[c.indicator].root_only for c in (catalogue.operands(cell) or (cell,)))
