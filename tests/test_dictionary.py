@@ -25,11 +25,11 @@ def test_the_grain_and_key_of_a_model_are_read_from_its_yml(tmp_path: Path) -> N
         "  data_tests:\n  - unique_key: {arguments: {columns: [shop, day]}}\n",
         encoding="utf-8",
     )
-    page = grain(f"before {BEGIN} old {END} after", tmp_path)
+    page = grain(f"before {BEGIN} stale {END} after", tmp_path)
     assert "| `fct_sales` | What was sold. | per shop and day | `shop`, `day` |" in page
     assert page.startswith("before ")
     assert page.endswith(" after")
-    assert "old" not in page
+    assert "stale" not in page
 
 
 def test_a_grain_page_without_its_marks_is_refused() -> None:
