@@ -56,7 +56,7 @@ docs: setup ## write docs/dictionary.md from the contracts and docs/grain.md fro
 	@$(BIN)/python -m pipelines.dictionary
 
 bench: setup ## measure a refresh and write benchmarks/results/
-	@$(BIN)/python -m benchmarks.refresh
+	@$(BIN)/python -m benchmarks.refresh --date $$(date +%F)
 
 lock: setup ## resolve pyproject.toml again into requirements.lock (versions and hashes, no addresses)
 	@$(BIN)/uv pip compile --quiet pyproject.toml --extra dev --generate-hashes --python-version 3.11 \

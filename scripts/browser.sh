@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What the browser tests need from the machine: Chromium and a font with Chinese characters.
-# Installs them with apt-get where that is possible; otherwise says what is missing and leaves it to the tests to fail.
+# Installs them with apt-get where that is possible; otherwise says what is missing, and the browser tests fail, the others run.
 set -euo pipefail
 
 missing=()
@@ -18,6 +18,5 @@ export DEBIAN_FRONTEND=noninteractive
 if ! { apt-get update -qq && apt-get install -y -qq --no-install-recommends "${missing[@]}"; } </dev/null >"$log" 2>&1; then
     echo "apt-get could not install ${missing[*]}:" >&2
     sed -E 's#[a-z]+://[^ ]+#<address>#g' "$log" | tail -n 20 >&2
-    exit 1
 fi
 rm -f "$log"
