@@ -17,6 +17,7 @@ class Settings:
     home: Path
     policy: str = "menghai"
     policies: Path = PROJECT / "policies"
+    landing_dir: Path | None = None
 
     @classmethod
     def load(cls, env: Mapping[str, str] = os.environ) -> Settings:
@@ -29,7 +30,8 @@ class Settings:
 
     @property
     def landing(self) -> Path:
-        return self.home / "landing"
+        """Where the departments' files are dropped, a sub-folder per month."""
+        return self.landing_dir or self.home / "landing"
 
     @property
     def archive(self) -> Path:
