@@ -30,7 +30,7 @@ BEGIN, END = "<!-- made by `make bench` -->", "<!-- end of the made part -->"
 YEARS = "2017-12:2020-12"
 MONTH = "2020-12"
 HISTORY = "2017-12:2020-11"
-AS_OF = "2021-01-20T00:00:00+00:00"  # after the last month's files, before the sample county's correction
+AS_OF = "2021-01-20T00:00:00Z"  # after the last month's files, before the sample county's correction
 
 CHILD = """
 import json, sys
