@@ -1,0 +1,5 @@
+"""The gate: for each figure, publish or withhold, and whom it waits for. Finding faults belongs in intake and expectations."""
+
+from pipelines.gate.decision import UndeclaredError, decide
+
+__all__ = ["UndeclaredError", "decide"]
