@@ -40,7 +40,7 @@ lint: setup ## ruff, mypy, sqlfluff, house rules; says everything it finds, not 
 	@failed=0; \
 	run() { echo "— $$1"; shift; "$$@" || failed=1; }; \
 	run "ruff check" $(BIN)/ruff check --quiet .; \
-	run "ruff format" $(BIN)/ruff format --check --quiet .; \
+	run "ruff format" $(BIN)/ruff format --check --quiet --output-format concise .; \
 	run "mypy" $(BIN)/mypy --no-error-summary $(wildcard $(TYPED)); \
 	run "sqlfluff" $(BIN)/sqlfluff lint --disable-progress-bar --processes 1 $(wildcard $(SQL)); \
 	run "house rules" $(BIN)/python scripts/house_rules.py; \
