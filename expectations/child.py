@@ -1,0 +1,72 @@
+"""The parent's side of the validation process: start it early, ask it while other work goes on, collect the report late."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from expectations.report import AcceptedFile, Report
+
+
+class ValidationFailed(RuntimeError):
+    """The validation process broke; its last words are the message. Permanent: the same input breaks it again."""
+
+
+class Child:
+    """One ``python -m expectations``. Requests are answered in the order in which they were sent."""
+
+    def __init__(self, log: Path) -> None:
+        """Start it; what it says besides its answers goes to ``log``."""
+        self._log = log
+        log.parent.mkdir(parents=True, exist_ok=True)
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "expectations"],
+            env={**os.environ, "GX_ANALYTICS_ENABLED": "false"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log.open("w", encoding="utf-8"),
+            cwd=Path(__file__).resolve().parent.parent,
+            text=True,
+            encoding="utf-8",
+        )
+
+    def ask_rows(self, files: Sequence[AcceptedFile], listed: Path) -> None:
+        """Have accepted rows judged; ``collect`` gives the report.
+
+        The files are listed in a JSON file ``listed``: a pipe would hold the parent up until the child has imported.
+        """
+        listed.write_text(json.dumps([asdict(f) for f in files], ensure_ascii=False), encoding="utf-8")
+        self._ask({"rows": str(listed)})
+
+    def ask_figures(self, path: Path) -> None:
+        """Have the figures in a Parquet file judged; ``collect`` gives the report."""
+        self._ask({"figures": str(path)})
+
+    def collect(self) -> Report:
+        """Wait for the next report. Raises ValidationFailed when the process broke."""
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            code = self._process.wait()
+            said = self._log.read_text(encoding="utf-8")
+            raise ValidationFailed(f"the validation process ended with exit code {code}\n{said}")
+        return Report.from_json(json.loads(line))
+
+    def close(self) -> None:
+        """End the process."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        self._process.stdout.close()
+        self._process.wait()
+
+    def _ask(self, request: dict[str, Any]) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(request, ensure_ascii=False) + "\n")
+        self._process.stdin.flush()

@@ -1,0 +1,159 @@
+"""Row-level checks, each on both sides of its boundary, and what their findings say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from expectations import SUITES, checks_of
+from expectations.validate import LISTED, validate
+from pipelines.intake.contract import load_contracts
+
+SETTLED = {
+    "person_id": "P1", "admit_date": "2020-03-01", "settle_date": "2020-03-09",
+    "total_cost_yuan": 1000, "reimbursed_basic_yuan": 600, "self_paid_yuan": 400,
+}  # fmt: skip
+COURSE = {
+    "ledger_no": "1",
+    "person_id": "P1",
+    "course_type": "电工",
+    "start_date": "2020-03-02",
+    "end_date": "2020-03-10",
+    "transferred": False,
+}
+HOUSEHOLD = {"hh_id": "H1", "village_code": "532822100201", "poverty_status": "not_exited", "hh_size": 3}
+VILLAGE = {
+    "village_code": "532822100201",
+    "rural_hh_n": 100,
+    "sanitary_toilet_hh_n": 50,
+    "public_toilet_n": 2,
+    "dry_public_toilet_n": 1,
+}
+PRINTED = {"households_n": 157, "persons_n": 542, "household_share_pct": 19.72, "person_share_pct": 21.64}
+REST = {"households_n": 639, "persons_n": 1963, "household_share_pct": 80.28, "person_share_pct": 78.36}
+
+BOUNDARIES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
+    ("med_settlement", "self_paid_is_not_more_than_total_cost",
+     SETTLED | {"self_paid_yuan": 1000}, SETTLED | {"self_paid_yuan": 1000.01}),
+    ("med_settlement", "settled_on_or_after_admission",
+     SETTLED | {"admit_date": "2020-03-09"}, SETTLED | {"admit_date": "2020-03-10"}),
+    ("med_settlement", "self_paid_is_total_cost_less_what_others_paid",
+     SETTLED | {"self_paid_yuan": 397.5}, SETTLED | {"self_paid_yuan": 397.49}),
+    ("med_settlement", "settled_in_the_month_of_the_file",
+     SETTLED | {"settle_date": "2020-03-31"}, SETTLED | {"settle_date": "2020-04-01"}),
+    ("training_record", "a_course_ends_on_or_after_it_begins",
+     COURSE | {"start_date": "2020-03-10"}, COURSE | {"start_date": "2020-03-11"}),
+    ("training_record", "a_course_has_ended_by_the_month_end",
+     COURSE | {"end_date": "2020-03-31"}, COURSE | {"end_date": "2020-04-01"}),
+    ("training_record", "a_transfer_has_happened_by_the_month_end",
+     COURSE | {"transferred": True, "transfer_date": "2020-03-31"}, COURSE | {"transferred": True, "transfer_date": "2020-04-01"}),
+    ("training_record", "an_entry_has_a_finished_course_or_a_transfer",
+     COURSE | {"end_date": None, "transferred": True}, COURSE | {"end_date": None, "transferred": False}),
+    ("training_record", "only_a_transfer_has_a_transfer_date",
+     COURSE | {"transferred": True, "transfer_date": "2020-03-20"}, COURSE | {"transfer_date": "2020-03-20"}),
+    ("public_post", "a_post_began_by_the_month_end",
+     {"person_id": "P1", "start_date": "2020-03-31"}, {"person_id": "P1", "start_date": "2020-04-01"}),
+    ("public_post", "monthly_pay_is_between_50_and_10000_yuan",
+     {"person_id": "P1", "monthly_pay_yuan": 50}, {"person_id": "P1", "monthly_pay_yuan": 49.99}),
+    ("hh_register", "a_household_not_out_of_poverty_has_no_year_of_exit",
+     HOUSEHOLD | {"poverty_status": "exited", "exit_year": 2019}, HOUSEHOLD | {"exit_year": 2019}),
+    ("hh_register", "a_household_did_not_exit_after_the_month",
+     HOUSEHOLD | {"poverty_status": "exited", "exit_year": 2020}, HOUSEHOLD | {"poverty_status": "exited", "exit_year": 2021}),
+    ("hh_register", "transfer_income_is_not_more_than_net_income",
+     HOUSEHOLD | {"net_income_pc_yuan": 5000, "transfer_income_pc_yuan": 5000},
+     HOUSEHOLD | {"net_income_pc_yuan": 5000, "transfer_income_pc_yuan": 5000.01}),
+    ("hh_register", "a_household_was_identified_by_the_month_end",
+     HOUSEHOLD | {"identify_date": "2020-03-31"}, HOUSEHOLD | {"identify_date": "2020-04-01"}),
+    ("housing", "a_house_is_renovated_on_or_after_it_is_graded",
+     {"hh_id": "H1", "identified_date": "2020-03-01", "done_date": "2020-03-01"},
+     {"hh_id": "H1", "identified_date": "2020-03-02", "done_date": "2020-03-01"}),
+    ("housing", "a_house_was_renovated_by_the_month_end",
+     {"hh_id": "H1", "done_date": "2020-03-31"}, {"hh_id": "H1", "done_date": "2020-04-01"}),
+    ("relocation", "a_relocated_household_moved_in_by_the_month_end",
+     {"hh_id": "H1", "moved_date": "2020-03-31"}, {"hh_id": "H1", "moved_date": "2020-04-01"}),
+    ("village_sanitation", "households_with_a_sanitary_toilet_are_not_more_than_farm_households",
+     VILLAGE | {"sanitary_toilet_hh_n": 100}, VILLAGE | {"sanitary_toilet_hh_n": 101}),
+    ("village_sanitation", "dry_public_toilets_are_not_more_than_public_toilets",
+     VILLAGE | {"dry_public_toilet_n": 2}, VILLAGE | {"dry_public_toilet_n": 3}),
+    ("cause_table", "persons_are_not_fewer_than_households", REST | {"households_n": 639}, REST | {"persons_n": 638}),
+]  # fmt: skip
+
+
+def broken(report: Any) -> set[str]:
+    return {outcome.check for outcome in report.outcomes if outcome.broken}
+
+
+@pytest.mark.parametrize(("extract", "check", "inside", "outside"), BOUNDARIES, ids=[b[1] for b in BOUNDARIES])
+def test_a_check_holds_on_its_boundary_and_breaks_one_step_beyond(accepted, extract, check, inside, outside):
+    assert check not in broken(validate([accepted(extract, "2020-03", [inside])]))
+    assert check in broken(validate([accepted(extract, "2020-03", [outside])]))
+
+
+def test_every_extract_has_a_row_check_that_blocks():
+    for extract in load_contracts():
+        assert any(c.severity == "error" for s in SUITES[extract] if "_source" in s.frame for c in s.checks), extract
+
+
+def test_check_names_are_one_of_a_kind():
+    names = [c.name for extract in SUITES for c in checks_of(extract)]
+    assert len(names) == len(set(names))
+
+
+def test_unknown_cells_break_nothing(accepted):
+    report = validate(
+        [accepted("med_settlement", "2020-03", [SETTLED | {"self_paid_yuan": None, "settle_date": None}])]
+    )
+    assert broken(report) == set()
+
+
+def test_an_amount_that_intake_refused_leaves_the_sum_of_the_parts_unjudged(accepted):
+    row = SETTLED | {"reimbursed_basic_yuan": None, "_quarantined": ["reimbursed_basic_yuan"]}
+    assert broken(validate([accepted("med_settlement", "2020-03", [row])])) == set()
+
+
+def test_two_heads_are_found_and_two_households_with_one_are_not(accepted):
+    head = {"hh_id": "H1", "person_id": "P1", "relation": "head"}
+    one_each = accepted("person_register", "2020-03", [head, head | {"hh_id": "H2", "person_id": "P2"}])
+    both = accepted("person_register", "2020-03", [head, head | {"person_id": "P2"}])
+    assert broken(validate([one_each])) == set()
+    assert broken(validate([both])) == {"a_household_has_not_more_than_one_head"}
+
+
+def test_the_printed_shares_of_2018_hold_and_a_hundredth_more_does_not(accepted):
+    assert broken(validate([accepted("cause_table", "2017-12", [PRINTED, REST])])) == set()
+    assert broken(validate([accepted("cause_table", "2017-12", [PRINTED | {"household_share_pct": 19.73}, REST])])) == {
+        "a_printed_household_share_is_its_count_over_the_total"
+    }
+
+
+def test_a_finding_names_the_cell_and_the_village_of_the_person(accepted):
+    households = accepted("hh_register", "2020-03", [HOUSEHOLD])
+    persons = accepted("person_register", "2020-03", [{"hh_id": "H1", "person_id": "P1", "relation": "head"}])
+    settled = accepted("med_settlement", "2020-03", [SETTLED, SETTLED | {"self_paid_yuan": 1200}])
+    (finding,) = [f for f in validate([households, persons, settled]).findings if f.severity == "error"]
+    assert (finding.rule, finding.extract, finding.department) == (
+        "self_paid_is_not_more_than_total_cost", "med_settlement", "medical_insurance",
+    )  # fmt: skip
+    assert (finding.submission, finding.sheet, finding.row, finding.column) == (
+        settled.submission,
+        "表一",
+        5,
+        "个人自费",
+    )
+    assert (finding.period, finding.area, finding.found) == ("2020-03", "532822100201", "1200")
+
+
+def test_a_personal_cell_is_never_shown(accepted):
+    rows = [{"hh_id": "H1", "person_id": f"P{n}", "relation": "head"} for n in range(2)]
+    findings = validate([accepted("person_register", "2020-03", rows)]).findings
+    assert {f.found for f in findings} == {"head"}
+
+
+def test_many_broken_rows_are_listed_up_to_a_limit_and_then_counted(accepted):
+    rows = [SETTLED | {"self_paid_yuan": 2000, "person_id": f"P{n}"} for n in range(LISTED + 5)]
+    findings = [f for f in validate([accepted("med_settlement", "2020-03", rows)]).findings if f.severity == "error"]
+    assert len([f for f in findings if f.row]) == LISTED
+    (rest,) = [f for f in findings if f.row is None]
+    assert "5" in rest.message
+    assert rest.area is None
