@@ -23,7 +23,7 @@ class Refused(click.ClickException):
     exit_code = 1
 
 
-class Span(click.ParamType):
+class Span(click.ParamType[list[str]]):
     """``YYYY-MM`` or ``YYYY-MM:YYYY-MM`` as the list of its months."""
 
     name = "month"
@@ -37,11 +37,13 @@ class Span(click.ParamType):
             self.fail(str(error), param, ctx)
 
 
-class OneMonth(Span):
+class OneMonth(click.ParamType[str]):
     """A single month ``YYYY-MM``."""
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        found = super().convert(value, param, ctx)
+    name = "month"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        found = Span().convert(value, param, ctx)
         if len(found) != 1:
             self.fail(f"{value!r} is more than one month", param, ctx)
         return found[0]
@@ -49,7 +51,9 @@ class OneMonth(Span):
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print the same facts as JSON.")
 month = click.option("--month", required=True, type=OneMonth(), metavar="YYYY-MM")
-release_option = click.option("--release", "revision", metavar="rN", help="A revision such as r1; the latest by default.")
+release_option = click.option(
+    "--release", "revision", metavar="rN", help="A revision such as r1; the latest by default."
+)
 
 
 @click.group()
@@ -59,7 +63,7 @@ def cli() -> None:
 
 
 def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")  # noqa: TID251 the clock is read here and handed in
 
 
 def _print_json(content: Any) -> None:
@@ -132,7 +136,9 @@ def _refresh(settings: Settings, months: list[str], as_of: str, quiet: bool = Fa
 
 
 @cli.command()
-@click.option("--out", required=True, type=click.Path(file_okay=False), help="Folder to write the departments' files into.")
+@click.option(
+    "--out", required=True, type=click.Path(file_okay=False), help="Folder to write the departments' files into."
+)
 @click.option("--months", "span", required=True, type=Span(), metavar="A:B")
 @click.option("--households", type=click.IntRange(min=1), help="Size of the county; Menghai's own by default.")
 @click.option("--seed", type=int, default=20171231, show_default=True)
@@ -168,12 +174,20 @@ def refresh(span: list[str], landing: str | None, as_of: str | None, as_json: bo
         _table(
             ["发布版", "结果", "发布", "暂缓", "变动"],
             [
-                (s.release.name, "新发布" if s.is_new else "无变动", s.figures - s.withheld, s.withheld, s.changed or "")
+                (
+                    s.release.name,
+                    "新发布" if s.is_new else "无变动",
+                    s.figures - s.withheld,
+                    s.withheld,
+                    s.changed or "",
+                )
                 for s in done.sealed
             ],
         )
         counts = done.findings
-        click.echo(f"质量问题：错误 {counts.get('error', 0)}，提醒 {counts.get('warning', 0)}，备注 {counts.get('note', 0)}")
+        click.echo(
+            f"质量问题：错误 {counts.get('error', 0)}，提醒 {counts.get('warning', 0)}，备注 {counts.get('note', 0)}"
+        )
         click.echo("用时：" + "，".join(f"{what} {seconds:.1f} 秒" for what, seconds in done.timings.items()))
     if not any(s.figures > s.withheld for s in done.sealed):
         raise Refused(f"没有可发布的统计数。看 fangpin status --month {span[0]} 与 fangpin gate --month {span[0]}")
@@ -192,12 +206,17 @@ def status(month: str, as_json: bool) -> None:
     pack, contracts = _pack(settings), load_contracts()
     found = read(Ledger(settings.ledger), contracts, pack, month)
     if as_json:
-        return _print_json(found)
+        _print_json(found)
+        return
     words = {"on_time": "按时", "late": "迟报", "missing": "未报", "refused": "退回"}
     rows: list[Sequence[Any]] = []
     for entry in found:
         title = contracts[entry["extract"]].title.zh if entry["extract"] else "（不认识的文件）"
-        department = entry["department"] if entry["department"] not in pack.departments else pack.department_name(entry["department"], month)
+        department = (
+            entry["department"]
+            if entry["department"] not in pack.departments
+            else pack.department_name(entry["department"], month)
+        )
         for s in entry["submissions"] or [None]:
             if s is None:
                 rows.append((title, department, words[entry["state"]], *[""] * 8))
@@ -236,7 +255,8 @@ def figures(month: str, indicator: str | None, area: str | None, revision: str |
     place = None if area == "all" else area or release.definitions["pack"]["area"]
     found = release.figures(indicator, place)
     if as_json:
-        return _print_json(found)
+        _print_json(found)
+        return
     titles = release.definitions["codes"]
     rows = []
     for figure in found:
@@ -262,12 +282,15 @@ def trace(figure_id: str, limit: int, offset: int, as_json: bool) -> None:
 
     found = follow(Settings.load(), figure_id, limit, offset)
     if as_json:
-        return _print_json(found)
+        _print_json(found)
+        return
     figure, totals = found["figure"], found["totals"]
     value = "暂缓发布：" + figure["reason"] if figure["value"] is None else f"{figure['value']:,} {figure['unit']}"
     click.echo(f"{figure['area_name']} {figure['period']} {figure['title']} {figure['breakdown'] or ''}\n{value}")
     for clause in found["clauses"]:
-        click.echo(f"  依据 {clause['id']} {clause.get('doc_no', '')} {clause.get('section', '')}：{clause.get('quote', '')}")
+        click.echo(
+            f"  依据 {clause['id']} {clause.get('doc_no', '')} {clause.get('section', '')}：{clause.get('quote', '')}"
+        )
     click.echo(
         f"  {totals['contributions']} 条贡献，合计 {totals['numerator']:,}"
         + (f" / {totals['denominator']:,}" if totals["denominator"] is not None else "")
@@ -293,7 +316,7 @@ def gate(ctx: click.Context, month: str | None, revision: str | None, as_json: b
     """What the checks found and what the gate decided for a month."""
     ctx.obj = month
     if ctx.invoked_subcommand:
-        return None
+        return
     if not month:
         raise click.UsageError("Missing option '--month'.")
     release = _open(Settings.load(), month, revision)
@@ -305,7 +328,9 @@ def gate(ctx: click.Context, month: str | None, revision: str | None, as_json: b
             "release": release.name, "published": release.manifest["figures"].get("published", 0), "withheld": len(held),
             "findings": findings, "decisions": [*held, *noted],
         })  # fmt: skip
-    click.echo(f"{release.name}：发布 {release.manifest['figures'].get('published', 0)}，暂缓 {len(held)}，附说明发布 {len(noted)}")
+    click.echo(
+        f"{release.name}：发布 {release.manifest['figures'].get('published', 0)}，暂缓 {len(held)}，附说明发布 {len(noted)}"
+    )
     _table(
         ["编号", "级别", "问题", "部门", "文件", "工作表", "行", "列", "内容", "如何处理"],
         [(f["id"], {"error": "错误", "warning": "提醒", "note": "备注"}[f["severity"]], f["message"], f["department"], f["file"],
@@ -361,7 +386,8 @@ def release_list(as_json: bool) -> None:
         for r in list_releases(Settings.load())
     ]
     if as_json:
-        return _print_json(found)
+        _print_json(found)
+        return
     _table(
         ["发布版", "数据截至（UTC）", "发布", "暂缓", "取代"],
         [(r["release"], r["as_of"], r["published"], r["withheld"], r["supersedes"]) for r in found],
@@ -377,9 +403,13 @@ def release_show(name: str, as_json: bool) -> None:
     release = _open(Settings.load(), OneMonth().convert(period, None, None), revision or None)
     manifest, changes = release.manifest, release.changes()
     if as_json:
-        return _print_json(manifest | {"changes": changes})
-    click.echo(f"{release.name}  数据截至 {manifest['as_of']}  政策包 {manifest['policy']['name']} {manifest['policy']['sha256'][:12]}")
-    click.echo(f"发布 {manifest['figures'].get('published', 0)}，暂缓 {manifest['figures'].get('withheld', 0)}，取代 {manifest['supersedes'] or '无'}")
+        _print_json(manifest | {"changes": changes})
+        return
+    click.echo(
+        f"{release.name}  数据截至 {manifest['as_of']}  政策包 {manifest['policy']['name']} {manifest['policy']['sha256'][:12]}"
+    )
+    counts = manifest["figures"]
+    click.echo(f"发布 {counts.get('published', 0)}，暂缓 {counts.get('withheld', 0)}，取代 {manifest['supersedes'] or '无'}")
     _table(
         ["上报件", "文件", "月份", "版本", "收到（UTC）", "sha256"],
         [(str(i["submission"]), i["file"], i["period"], f"r{i['revision']}", i["received_at"][:16], i["sha256"][:16])
@@ -424,7 +454,11 @@ def demo(households: int | None) -> None:
             done = run_demo(settings, households, move)
     except DemoError as error:
         raise click.UsageError(str(error)) from None
-    _table(["指标", "区域", "月份", "数值", "单位", "目标或文件所载", "编号（fangpin trace …）"], done.headline, title="主要统计数")
+    _table(
+        ["指标", "区域", "月份", "数值", "单位", "目标或文件所载", "编号（fangpin trace …）"],
+        done.headline,
+        title="主要统计数",
+    )
     release = done.corrected
     if release and release.changes():
         _changes(release, [c for c in release.changes() if c["area"] == release.definitions["pack"]["area"]])
@@ -444,7 +478,7 @@ def main() -> None:
         sys.exit(error.exit_code)
     except click.Abort:
         sys.exit(130)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 the one place where anything left over becomes an exit code
         sys.exit(_explain(error))
 
 

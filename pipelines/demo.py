@@ -63,14 +63,16 @@ def run_demo(settings: Settings, households: int | None, progress: Callable[[str
     progress("模拟样本县上报件", 0.0)
     span = months(SPAN)
     made = simulate(settings.landing, load_pack(settings.policy_dir), load_contracts(), span, households=households)
-    for path in ("truth", "corrections"):
-        (settings.landing / path).rename(settings.home / path)
+    for apart in ("truth", "corrections"):
+        (settings.landing / apart).rename(settings.home / apart)
     after = shift(span[-1], 1)
     refresh(settings, span, f"{after}-20T00:00:00Z", lambda what, share: progress(what, 0.15 + 0.7 * share))
     for path in (settings.home / "corrections").glob("*/*"):
         shutil.copy2(path, settings.landing / path.parent.name / path.name)
     corrected_months = sorted({path.parent.name for path in made.corrections})
-    refresh(settings, corrected_months, f"{after}-26T00:00:00Z", lambda what, share: progress(what, 0.85 + 0.15 * share))
+    refresh(
+        settings, corrected_months, f"{after}-26T00:00:00Z", lambda what, share: progress(what, 0.85 + 0.15 * share)
+    )
     progress("完成", 1.0)
     corrected = open_release(settings, corrected_months[-1]) if corrected_months else None
     return Demo(
@@ -110,5 +112,7 @@ def _headline(settings: Settings, last: str) -> list[tuple[Any, ...]]:
             target = [t for t in definitions["targets"] if t["indicator"] == indicator and t["breakdown"] == breakdown]
             goal = f"{target[0]['comparator']} {target[0]['value']:,.0f}（{target[0]['due']} 前）" if target else ""
             value = figure["value"] if figure["status"] == "published" else figure["reason"]
-            rows.append((figure["title"], figure["area_name"], figure["period"], value, figure["unit"], goal, figure["id"]))
+            rows.append(
+                (figure["title"], figure["area_name"], figure["period"], value, figure["unit"], goal, figure["id"])
+            )
     return rows

@@ -1,12 +1,49 @@
-"""What all rooms' tests share: the order in which they run."""
+"""What tests of several rooms share: a small sample county that went the whole way once."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
+from pipelines.settings import Settings
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Quick tests first, then the slow ones, then those that drive a browser; otherwise as collected."""
-    items.sort(
-        key=lambda item: (item.get_closest_marker("browser") is not None, item.get_closest_marker("slow") is not None)
-    )
+HOUSEHOLDS = 300
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _key() -> Iterator[None]:
+    """One pseudonym key for all tests, so that the same person has the same pseudonym in each."""
+    before = os.environ.get("FANGPIN_KEY")
+    os.environ["FANGPIN_KEY"] = "00" * 32
+    yield
+    if before is None:
+        del os.environ["FANGPIN_KEY"]
+    else:
+        os.environ["FANGPIN_KEY"] = before
+
+
+@pytest.fixture(scope="session")
+def sealed_home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The demonstration with a small county: 37 sealed months, the last with an r2. Read it, do not write to it."""
+    from pipelines.demo import run_demo
+
+    settings = Settings(home=tmp_path_factory.mktemp("sealed") / "home")
+    run_demo(settings, HOUSEHOLDS, lambda what, share: None)
+    return settings
+
+
+@pytest.fixture
+def workshop(sealed_home: Settings, tmp_path: Path) -> Settings:
+    """A copy of the sealed home's inputs (ledger, raw, archive, compiled models) to rebuild from, without its releases."""
+    import shutil
+
+    home = tmp_path / "home"
+    for part in ("raw", "archive"):
+        (home / part).parent.mkdir(parents=True, exist_ok=True)
+        (home / part).symlink_to(sealed_home.home / part)
+    shutil.copytree(sealed_home.build, home / "build")
+    shutil.copy2(sealed_home.ledger, home / "ledger.sqlite")
+    return Settings(home=home)

@@ -19,7 +19,9 @@ from pipelines.settings import Settings
 if TYPE_CHECKING:
     import polars as pl
 
-FIGURE_ID = re.compile(r"(?P<period>\d{4}-\d{2})/r(?P<revision>\d+)/(?P<indicator>\w+)/(?P<area>\w+)(?:/(?P<breakdown>\w+=[^/]+))?")
+FIGURE_ID = re.compile(
+    r"(?P<period>\d{4}-\d{2})/r(?P<revision>\d+)/(?P<indicator>\w+)/(?P<area>\w+)(?:/(?P<breakdown>\w+=[^/]+))?"
+)
 
 
 class ReleaseError(LookupError):
@@ -45,7 +47,9 @@ def figure_key(figure_id: str) -> FigureKey:
             f"{figure_id!r} 不是统计数编号；应形如 2020-03/r1/poor_households/532822/cause=illness"
             "（period/rN/indicator/area[/dim=value]）"
         )
-    return FigureKey(match["period"], int(match["revision"]), match["indicator"], match["area"], match["breakdown"] or "")
+    return FigureKey(
+        match["period"], int(match["revision"]), match["indicator"], match["area"], match["breakdown"] or ""
+    )
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 
 from pipelines.indicators import Catalogue, Indicator
+from pipelines.intake.contract import load_contracts
 from pipelines.policy import Pack
 from pipelines.release.read import Release, list_releases
 from pipelines.settings import Settings
@@ -22,7 +23,7 @@ from pipelines.warehouse import compiled_models
 TABLE = re.compile(r'"warehouse"\."(\w+)"\."(\w+)"')
 FIGURES = """
     select
-        $period || '/r' || $revision || '/' || f.indicator || '/' || f.area || case when f.breakdown <> '' then '/' || f.breakdown else '' end as id,
+        concat_ws('/', $period, 'r' || $revision, f.indicator, f.area, nullif(f.breakdown, '')) as id,
         f.indicator, f.area, a.name as area_name, f.period, f.breakdown,
         case when d.decision = 'publish' then f.value end as value,
         case when d.decision = 'publish' then f.numerator end as numerator,
@@ -144,7 +145,12 @@ def _changes(con: duckdb.DuckDBPyConnection, release: Release, before: Release |
 def _slice(con: duckdb.DuckDBPyConnection, table: str, catalogue: Catalogue) -> str:
     """The rows of a table that a release of one period needs, in the order of their full key."""
     schema, name = table.split(".")
-    columns = [c for (c,) in con.execute("select column_name from duckdb_columns() where schema_name = ? and table_name = ?", [schema, name]).fetchall()]
+    columns = [
+        c
+        for (c,) in con.execute(
+            "select column_name from duckdb_columns() where schema_name = ? and table_name = ?", [schema, name]
+        ).fetchall()
+    ]
     plan = {s.model for s in catalogue.subject.values() if s.window == "plan"}
     where = "" if "period" not in columns else "where period <= $period" if name in plan else "where period = $period"
     order = "period, subject" if {"period", "subject"} <= set(columns) else "all"
@@ -159,26 +165,44 @@ def _copy(con: duckdb.DuckDBPyConnection, query: str, path: Path, period: str | 
 
 def _definitions(pack: Pack, catalogue: Catalogue, period: str, views: dict[str, Any]) -> dict[str, Any]:
     """All words that a figure of this release needs, as they are now: a later wording never changes it."""
-    used = {topic: None for topic in catalogue.topics}
+    used = dict.fromkeys(catalogue.topics)
     waiting = list(used)
     while waiting:
         for need in views[waiting.pop()].needs:
             if need in views and need not in used:
                 used[need] = None
                 waiting.append(need)
-    clauses = sorted({c for i in catalogue.indicators.values() for c in i.clauses} | {r.clause for r in pack.rules} | {t.clause for t in pack.targets})
+    clauses = sorted(
+        {c for i in catalogue.indicators.values() for c in i.clauses}
+        | {r.clause for r in pack.rules}
+        | {t.clause for t in pack.targets}
+    )
     rules = {r.rule: r for r in pack.rules_in_force(period)}
     codes = {m: {c: {"zh": code.zh[0], "en": code.en} for c, code in cs.items()} for m, cs in pack.codes.items()}
     codes["rule"] = {r.rule: {"zh": r.title.zh, "en": r.title.en} for r in rules.values()}
     return {
-        "pack": {"name": pack.name, "title": pack.title.model_dump(), "area": pack.area, "plan": {"from": pack.plan.from_, "to": pack.plan.to}},
+        "pack": {
+            "name": pack.name,
+            "title": pack.title.model_dump(),
+            "area": pack.area,
+            "plan": {"from": pack.plan.from_, "to": pack.plan.to},
+        },
         "indicators": {code: _definition(catalogue, i) for code, i in catalogue.indicators.items()},
         "rules": {r.rule: r.model_dump(mode="json") for r in rules.values()},
-        "clauses": {c: {"doc_no": pack.clauses[c].doc_no, "section": pack.clauses[c].section, "quote": pack.clauses[c].quote} for c in clauses if c in pack.clauses},
+        "clauses": {
+            c: {"doc_no": pack.clauses[c].doc_no, "section": pack.clauses[c].section, "quote": pack.clauses[c].quote}
+            for c in clauses
+            if c in pack.clauses
+        },
         "codes": codes,
         "areas": [a.model_dump() for a in pack.areas],
-        "targets": [t.model_dump(mode="json") | {"area": t.area or pack.area, "value": float(t.value)} for t in pack.targets],
-        "departments": {d: {"zh": pack.department_name(d, period), "en": names[-1].en} for d, names in pack.departments.items()},
+        "targets": [
+            t.model_dump(mode="json", by_alias=True) | {"area": t.area or pack.area, "value": float(t.value)} for t in pack.targets
+        ],
+        "extracts": {extract: contract.title.model_dump() for extract, contract in load_contracts().items()},
+        "departments": {
+            d: {"zh": pack.department_name(d, period), "en": names[-1].en} for d, names in pack.departments.items()
+        },
         "views": {
             name: {
                 "needs": [n for n in views[name].needs if n in used],
@@ -228,7 +252,9 @@ def _manifest(
         "policy": {"name": pack.name, "sha256": pack.sha256},
         "figures": dict(counts),
         "findings": dict(severity),
-        "inputs": [dict(zip(columns, row, strict=True)) for row in inputs],
+        "inputs": [
+            dict(zip(columns, row, strict=True)) | {"due": pack.deadline(row[1], row[3]).isoformat()} for row in inputs
+        ],
         "files": {str(p.relative_to(draft)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files},
     }
 

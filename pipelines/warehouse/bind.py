@@ -200,7 +200,12 @@ def _binding(
     for b in bound:
         for ahead in range(contracts[b.extract].stays_known_months):
             spoken.append((b.extract, shift(b.period, ahead), b.period, b.area, b.number))
-    _table(con, "build.spoken", "extract VARCHAR, period VARCHAR, source_period VARCHAR, area VARCHAR, submission INTEGER", spoken)
+    _table(
+        con,
+        "build.spoken",
+        "extract VARCHAR, period VARCHAR, source_period VARCHAR, area VARCHAR, submission INTEGER",
+        spoken,
+    )
     con.execute(
         """
         create table build.coverage as
@@ -234,13 +239,14 @@ def _binding(
         having count(c.period) = coalesce(max(p.months_n), 0)
         """
     )
-    refused = [
-        path
-        for b in bound
-        if (path := settings.raw / b.extract / f"{b.number}.quarantine.parquet").exists()
-    ]
-    columns = "extract VARCHAR, period VARCHAR, submission INTEGER, source BIGINT, hh_id VARCHAR, person_id VARCHAR, village_code VARCHAR"
-    con.execute(f"create table build.quarantine ({columns})")
+    refused = [path for b in bound if (path := settings.raw / b.extract / f"{b.number}.quarantine.parquet").exists()]
+    con.execute(
+        """
+        create table build.quarantine (
+            extract VARCHAR, period VARCHAR, submission INTEGER, source BIGINT, hh_id VARCHAR, person_id VARCHAR, village_code VARCHAR
+        )
+        """
+    )
     if refused:
         listed = ", ".join(f"'{_sql_path(path)}'" for path in refused)
         con.execute(
@@ -272,7 +278,10 @@ def _definitions(
     )
     occasional = {extract for extract, contract in contracts.items() if contract.kind == "occasional"}
     received = set(con.execute("select distinct extract, period from build.coverage").fetchall())
-    frame, dependency, needed, derived = [], set(), set(), set()
+    frame: list[tuple[Any, ...]] = []
+    dependency: set[tuple[str, str, str]] = set()
+    needed: set[tuple[str, str, str, str]] = set()
+    derived: set[tuple[Any, ...]] = set()
     for month in months:
         for cell in catalogue.cells(pack, month):
             waits = catalogue.waits_for(cell, pack, month)
@@ -282,7 +291,13 @@ def _definitions(
             frame.append((month, cell.indicator, cell.breakdown, operands is not None, _root_only(catalogue, cell)))
             for extract, window in waits.items():
                 dependency.add((cell.indicator, cell.breakdown, extract))
-                since = [month] if window == "month" else month_span(f"{pack.plan.from_}:{month}") if month >= pack.plan.from_ else []
+                since = (
+                    [month]
+                    if window == "month"
+                    else month_span(f"{pack.plan.from_}:{month}")
+                    if month >= pack.plan.from_
+                    else []
+                )
                 needed.update((cell.indicator, month, extract, m) for m in since)
             if operands:
                 rule = catalogue.indicators[cell.indicator].derived

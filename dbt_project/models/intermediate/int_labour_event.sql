@@ -5,7 +5,7 @@ with ledger as (
 entry as (
     select *
     from ledger
-    where period >= (select plan_from from {{ source('policy', 'plan') }})
+    where period >= (select p.plan_from from {{ source('policy', 'plan') }} as p)
     qualify row_number() over (partition by ledger_no order by period, _source) = 1
 ),
 

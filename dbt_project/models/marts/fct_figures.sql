@@ -1,7 +1,13 @@
 with contribution as (
-    {% for topic in ['poverty', 'persons', 'printed', 'labour', 'living', 'villages', 'posts', 'warnings'] -%}
-    select indicator, breakdown, period, area_code, numerator from {{ ref(topic) }}
-    {{ 'union all' if not loop.last }}
+    {% for topic in ['poverty', 'persons', 'printed', 'labour', 'living', 'villages', 'posts', 'warnings'] %}
+        select
+            indicator,
+            breakdown,
+            period,
+            area_code,
+            numerator
+        from {{ ref(topic) }}
+        {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
 

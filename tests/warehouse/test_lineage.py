@@ -1,0 +1,172 @@
+"""The promise: contributions add up to figures, evidence is neither too little nor too much, dependencies are the declared ones."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Collection
+from typing import Any
+
+import duckdb
+import pytest
+
+from pipelines.gate import decide
+from pipelines.indicators import load_catalogue
+from pipelines.intake.contract import load_contracts
+from pipelines.policy import load_pack
+from pipelines.settings import Settings
+from pipelines.warehouse import compiled_models, prepare, run_compiled
+
+MONTH = "2020-12"
+AS_OF = "2021-02-01T00:00:00Z"
+EIGHT = [
+    "hh_register",
+    "housing",
+    "med_settlement",
+    "person_register",
+    "public_post",
+    "relocation",
+    "training_record",
+    "village_sanitation",
+]
+Key = tuple[str, str, str]
+
+
+def build(
+    settings: Settings, without: Collection[str] = (), deleted: Collection[int] = ()
+) -> duckdb.DuckDBPyConnection:
+    """The candidate of the last month, with extracts bound empty or source rows deleted, built by the compiled SQL."""
+    pack, contracts, catalogue = load_pack(settings.policy_dir), load_contracts(), load_catalogue()
+    models = compiled_models(settings)
+    prepare(settings, pack, contracts, catalogue, [MONTH], AS_OF, without)
+    con = duckdb.connect(str(settings.candidate))
+    if deleted:
+        rows = ", ".join(map(str, deleted))
+        for extract in contracts:
+            con.execute(f"create view raw.whole_{extract} as {_view(con, extract)}")
+            con.execute(
+                f"create or replace view raw.{extract} as select * from raw.whole_{extract} where _source not in ({rows})"
+            )
+    run_compiled(con, models)
+    return con
+
+
+def _view(con: duckdb.DuckDBPyConnection, extract: str) -> str:
+    row = con.execute(
+        "select sql from duckdb_views() where schema_name = 'raw' and view_name = ?", [extract]
+    ).fetchone()
+    assert row
+    return str(row[0]).split(" AS ", 1)[1].rstrip(";")
+
+
+def figures(con: duckdb.DuckDBPyConnection) -> dict[Key, tuple[Any, ...]]:
+    rows = con.execute(
+        "select indicator, area, breakdown, value, numerator, denominator, unknown from main.fct_figures"
+    ).fetchall()
+    return {row[:3]: row[3:] for row in rows}
+
+
+@pytest.fixture(scope="module")
+def whole(sealed_home: Settings, tmp_path_factory: pytest.TempPathFactory) -> dict[Key, tuple[Any, ...]]:
+    import shutil
+
+    home = tmp_path_factory.mktemp("whole")
+    (home / "raw").symlink_to(sealed_home.home / "raw")
+    shutil.copytree(sealed_home.build, home / "build")
+    shutil.copy2(sealed_home.ledger, home / "ledger.sqlite")
+    with build(Settings(home=home)) as con:
+        return figures(con)
+
+
+@pytest.mark.parametrize("extract", EIGHT)
+def test_an_extract_bound_empty_withholds_what_depends_on_it_and_nothing_else(
+    extract: str, workshop: Settings, whole: dict[Key, tuple[Any, ...]]
+) -> None:
+    contracts, pack = load_contracts(), load_pack(workshop.policy_dir)
+    with build(workshop, without={extract}) as con:
+        titles, departments = (
+            {x: c.title.zh for x, c in contracts.items()},
+            {x: c.department for x, c in contracts.items()},
+        )
+        decide(con, pack, [], [], titles=titles, departments=departments)
+        depends = set(
+            con.execute("select indicator, breakdown from build.dependency where extract = ?", [extract]).fetchall()
+        )
+        decisions = con.execute("select indicator, area, breakdown, decision, reason from publish.decision").fetchall()
+        now = figures(con)
+    assert depends
+    assert {(i, b) for i, _, b, decision, _ in decisions if decision == "withhold"} == depends
+    for indicator, area, breakdown, decision, reason in decisions:
+        if decision == "withhold":
+            assert contracts[extract].title.zh in reason
+        else:
+            assert now[indicator, area, breakdown] == whole[indicator, area, breakdown]
+
+
+def test_a_dependency_is_declared_because_it_is_real(workshop: Settings, whole: dict[Key, tuple[Any, ...]]) -> None:
+    """Every extract that is bound empty changes at least one figure that it is declared to feed."""
+    for extract in EIGHT:
+        with build(workshop, without={extract}) as con:
+            now = figures(con)
+        assert any(now[key] != value for key, value in whole.items()), extract
+
+
+def evidence_of(con: duckdb.DuckDBPyConnection) -> dict[Key, set[int]]:
+    """Evidence of every additive figure of the month with a value above zero, by key."""
+    topics = con.execute("select distinct topic from build.indicator order by topic").fetchall()
+    union = " union all by name ".join(f"select * from main.{topic}" for (topic,) in topics)
+    rows = con.execute(
+        f"""
+        select c.indicator, a.ancestor, c.breakdown, list_distinct(flatten(list(c.evidence)))
+        from ({union}) as c join build.indicator as i using (indicator) join policy.area_closure as a on a.descendant = c.area_code
+        where (c.period = ? or i.time_window = 'plan') and c.numerator > 0 group by all
+        """,
+        [MONTH],
+    ).fetchall()
+    return {row[:3]: set(row[3]) for row in rows}
+
+
+@pytest.mark.slow
+def test_deleting_a_row_changes_the_figures_whose_evidence_holds_it_and_no_other(
+    workshop: Settings, whole: dict[Key, tuple[Any, ...]]
+) -> None:
+    with build(workshop) as con:
+        evidence = evidence_of(con)
+    draw = random.Random(2020)
+    keys = sorted(evidence)
+    tries = hits = 0
+    for _ in range(12):
+        key = draw.choice(keys)
+        row = draw.choice(sorted(evidence[key]))
+        with build(workshop, deleted=[row]) as con:
+            now = figures(con)
+        for other, rows in evidence.items():
+            if row in rows:
+                tries += 1
+                hits += now[other] != whole[other]
+            else:
+                assert now[other][0] == whole[other][0], (other, row)
+    assert hits >= 0.9 * tries, f"{hits} of {tries}"
+
+
+def test_contributions_add_up_to_every_additive_figure(sealed_home: Settings) -> None:
+    from pipelines.release import list_releases
+
+    for release in list_releases(sealed_home)[::9]:
+        additive = {code: i for code, i in release.definitions["indicators"].items() if i["kind"] == "additive"}
+        for code, indicator in additive.items():
+            published = {
+                (f["area"], f["breakdown"].__repr__()): f for f in release.figures(code) if f["status"] == "published"
+            }
+            window = "<=" if indicator["window"] == "plan" else "="
+            with release.tables(indicator["topic"]) as con:
+                rows = con.execute(
+                    f"""
+                    select a.ancestor, c.breakdown, sum(c.numerator) from main.{indicator["topic"]} as c
+                    join policy.area_closure as a on a.descendant = c.area_code
+                    where c.indicator = ? and c.period {window} ? group by all
+                    """,
+                    [code, release.period],
+                ).fetchall()
+            sums = {(area, repr(dict([cut.split("=", 1)]) if cut else {})): total for area, cut, total in rows}
+            for key, figure in published.items():
+                assert figure["value"] == (sums.get(key) or 0), (release.name, code, key)
