@@ -6,13 +6,14 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from pipelines.findings import Finding
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+    from pipelines.intake.ledger import Waiver
     from pipelines.policy import Pack
 
 _SQL = Path(__file__).with_suffix(".sql")
@@ -25,17 +26,6 @@ _TYPES = {field.name: "VARCHAR" for field in fields(Finding)} | {
 
 class UndeclaredError(Exception):
     """Figures whose extracts nobody declared: they cannot be judged, so nothing may be published."""
-
-
-class Waiver(Protocol):
-    """A person's word that a rule's findings (of one extract or month, or of all when None) need not withhold figures."""
-
-    rule: str
-    extract: str | None
-    period: str | None
-    reason: str
-    waived_by: str
-    waived_at: str
 
 
 def decide(
@@ -88,7 +78,7 @@ def _write_findings(con: DuckDBPyConnection, findings: Sequence[Finding], waiver
 
 def _because(finding: Finding, waivers: Sequence[Waiver]) -> str | None:
     for w in waivers:
-        if w.rule == finding.rule and w.extract in (None, finding.extract) and w.period in (None, finding.period):
+        if w.rule == finding.rule and w.extract in (None, finding.extract) and w.period == finding.period:
             return f"{w.reason}，{w.waived_by}，{w.waived_at[:10]}"
     return None
 
