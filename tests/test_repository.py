@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -38,6 +39,19 @@ def test_a_pure_room_runs_without_dagster(room: str) -> None:
     done = run(sys.executable, "-c", listing)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "False"
+
+
+def test_the_readme_lists_the_commands_that_there_are() -> None:
+    from pipelines.cli import cli
+
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `(\w+)(?=[ `])", readme, re.MULTILINE)) == set(cli.commands)
+
+
+def test_links_in_the_documents_lead_somewhere() -> None:
+    pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    links = [(p, link) for p in pages for link in re.findall(r"\]\(([^)#:]+)", p.read_text(encoding="utf-8"))]
+    assert [f"{page.name}: {link}" for page, link in links if not (page.parent / link).exists()] == []
 
 
 @pytest.mark.slow
