@@ -1,0 +1,367 @@
+"""One file held against its contract: bytes in; accepted rows, quarantined rows, counts and findings out. Writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import polars as pl
+
+from pipelines.findings import Finding
+from pipelines.intake.contract import Contract
+from pipelines.intake.pseudonym import masked
+from pipelines.intake.reader import Sheet, Unreadable, read_table
+from pipelines.intake.table import Header, Headers, Rows, months_named, sheet_yuan, tell_rows_apart, yuan
+from pipelines.intake.types import DTYPES, Reading
+
+_SUBJECT = ("hh_id", "person_id", "village_code")
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a file holds. Both frames have ``_sheet`` and ``_row``, in the order of the file.
+
+    ``accepted``: the contract's columns, ``<name>__text`` of those that are not personal, ``_quarantined`` (names of optional
+    columns whose cell is refused). ``quarantined``: hh_id, person_id, village_code where they can be read, ``reasons``.
+    When ``refused``, none of the rows may be used. ``data_rows`` plus ``skipped`` is ``sheet_rows``.
+    """
+
+    refused: bool
+    findings: list[Finding]
+    sheets: list[str] = field(default_factory=list)
+    headers: dict[str, list[list[Any]]] = field(default_factory=dict)
+    sheet_rows: int = 0
+    data_rows: int = 0
+    skipped: dict[str, int] = field(default_factory=dict)
+    accepted: pl.DataFrame = field(default_factory=pl.DataFrame)
+    quarantined: pl.DataFrame = field(default_factory=pl.DataFrame)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A sheet, its header and its rows told apart."""
+
+    sheet: Sheet
+    header: Header | None
+    rows: Rows
+
+
+def check(
+    data: bytes, name: str, period: str, contract: Contract | None, headers: Headers, reading: Reading
+) -> Checked:
+    """Hold a file against its contract (None: no contract recognised it). Every fault becomes a finding, none is raised.
+
+    A finding of severity error refuses the file; a warning stands for one cell or row.
+    """
+    base = Finding(
+        "intake", "", "", "error", "", file=name, period=period,
+        extract=contract.extract if contract else None, department=contract.department if contract else None,
+    )  # fmt: skip
+    try:
+        sheets = read_table(data, name)
+    except Unreadable as error:
+        return Checked(True, [replace(base, rule=error.rule, message=error.message, remedy=error.remedy)])
+
+    parts = [_part(sheet, headers, contract) for sheet in sheets]
+    findings = [*_file_faults(base, parts, contract), *_month_faults(base, name, parts)]
+    if contract is not None:
+        for part in parts:
+            findings += _sheet_faults(base, part, contract)
+    frames, quarantined = [], pl.DataFrame()
+    readable = [p for p in parts if p.header and not _ambiguous(p)]
+    if contract is not None:
+        for part in readable:
+            frame, faults = _read(base, part, contract, reading)
+            frames.append(frame)
+            findings += faults
+    accepted = pl.concat(frames) if frames else pl.DataFrame()
+    if contract is not None and frames:
+        accepted, faults = _refuse_duplicates(base, accepted, readable, contract)
+        findings += faults
+        bad = accepted["reasons"].is_not_null()
+        if accepted.height and bad.sum() > contract.max_refused_share * accepted.height:
+            findings.append(_too_many(base, int(bad.sum()), accepted.height, contract))
+        subject = [pl.col(c) if c in accepted.columns else pl.lit(None, pl.String).alias(c) for c in _SUBJECT]
+        quarantined = accepted.filter(bad).select("_sheet", "_row", *subject, "reasons")
+        accepted = accepted.filter(~bad).drop("reasons")
+    skipped: dict[str, int] = {}
+    for part in parts:
+        for reason, n in part.rows.skipped.items():
+            skipped[reason] = skipped.get(reason, 0) + n
+    return Checked(
+        refused=any(f.severity == "error" for f in findings),
+        findings=sorted(findings, key=lambda f: f.severity != "error"),
+        sheets=[s.name for s in sheets],
+        headers={str(p.sheet.index): _headers(p.header, contract) for p in parts if p.header and contract},
+        sheet_rows=sum(s.rows.height for s in sheets),
+        data_rows=sum(p.rows.data.height for p in parts),
+        skipped=skipped,
+        accepted=accepted,
+        quarantined=quarantined,
+    )
+
+
+def _part(sheet: Sheet, headers: Headers, contract: Contract | None) -> _Part:
+    header = headers.header(sheet, contract.extract) if contract else None
+    return _Part(sheet, header, tell_rows_apart(sheet, header, contract))
+
+
+def _ambiguous(part: _Part) -> bool:
+    return part.header is not None and bool(part.header.rivals or part.header.twice or part.rows.repeated_headers)
+
+
+def _headers(header: Header, contract: Contract) -> list[list[Any]]:
+    listed = []
+    for position, path in header.paths.items():
+        column = header.columns.get(position)
+        listed.append([position, path, column, bool(column and contract.column(column).personal)])
+    return listed
+
+
+def _file_faults(base: Finding, parts: list[_Part], contract: Contract | None) -> Iterator[Finding]:
+    """Faults of the file as a whole: nothing in it, nothing that can be recognised, no table, no data."""
+    empty = replace(base, rule="empty_file", remedy="请重新导出并上报；确无数据的，在表头下写“本月无数据”")
+    texts = [part.rows.skipped.get("no_table", 0) + (part.header is not None) for part in parts]
+    headed = [part for part in parts if part.header]
+    if not any(texts):
+        yield replace(empty, message="文件中没有任何内容")
+    elif contract is None:
+        first = next(part.sheet for part, text in zip(parts, texts, strict=True) if text)
+        yield replace(
+            base,
+            rule="unrecognised_file",
+            message="表头和标题与任何一种上报数据都对不上，不知道是哪个部门的什么表",
+            remedy="请按数据规范的表头填报，并在文件名或标题中写明表名；新的表请先增加数据规范",
+            sheet=first.name,
+            found=_first_texts(first),
+        )
+    elif not headed:
+        yield replace(
+            base,
+            rule="no_header",
+            message=f"没有找到“{contract.title.zh}”的表头",
+            remedy=f"请保留表头行，至少包括：{'、'.join(c.title.zh for c in contract.columns if c.required)}",
+            sheet=parts[0].sheet.name,
+            found=_first_texts(parts[0].sheet),
+        )
+    elif not any(part.rows.data.height for part in headed):
+        if contract.kind != "events" or not any(part.rows.nil_return for part in headed):
+            yield replace(empty, message="只有表头，没有数据行", sheet=headed[0].sheet.name)
+    else:
+        for part, text in zip(parts, texts, strict=True):
+            if text and not part.header:
+                yield replace(
+                    base,
+                    rule="no_header",
+                    severity="note",
+                    message="这个工作表没有表头，没有读取",
+                    remedy="如其中有应上报的数据，请补上表头后重报",
+                    sheet=part.sheet.name,
+                )
+
+
+def _month_faults(base: Finding, name: str, parts: list[_Part]) -> Iterator[Finding]:
+    claims: list[tuple[str | None, set[str]]] = [(None, months_named(name))]
+    claims += [(part.sheet.name, months_named("", part.sheet, part.header)) for part in parts if part.header]
+    for sheet, months in claims:
+        if months and base.period not in months:
+            yield replace(
+                base,
+                rule="wrong_month",
+                message=f"{'标题' if sheet else '文件名'}写的是 {'、'.join(sorted(months))}，却放在 {base.period} 的文件夹",
+                remedy="请放入正确月份的文件夹，或改正标题、文件名后重报",
+                sheet=sheet,
+                found="、".join(sorted(months)),
+            )
+
+
+def _sheet_faults(base: Finding, part: _Part, contract: Contract) -> Iterator[Finding]:
+    """Faults of a header: two that fit, columns missing, columns that nobody maps."""
+    header = part.header
+    if header is None:
+        return
+    at = replace(base, sheet=part.sheet.name, row=header.last + 1)
+    apart = "一张工作表只留一个表头；其他表格请另存为工作表或文件后重报"
+    for row in sorted({r + 1 for r in header.rivals} | set(part.rows.repeated_headers)):
+        message = f"有两处表头：第 {header.last + 1} 行和第 {row} 行"
+        yield replace(at, rule="two_headers", message=message, remedy=apart, row=row)
+    for name, paths in header.twice.items():
+        title = contract.column(name).title.zh
+        yield replace(
+            at,
+            rule="two_headers",
+            message=f"有 {len(paths)} 列都是“{title}”",
+            remedy=f"只留一列“{title}”后重报",
+            column=title,
+            found="、".join(paths),
+        )
+    present = set(header.columns.values())
+    spare = [header.paths[p] for p in header.unknown]
+    for column in contract.columns:
+        if column.name not in present:
+            needed = "必填" if column.required else "可选"
+            yield replace(
+                at,
+                rule="missing_column",
+                severity="error" if column.required else "warning",
+                message=f"缺少{needed}列“{column.title.zh}”",
+                remedy=f"请补上这一列，表头写作：{'、'.join(column.headers)}",
+                column=column.title.zh,
+                found="、".join(spare) or None,
+            )
+    absent = "、".join(c.title.zh for c in contract.columns if c.name not in present)
+    for path in spare:
+        yield replace(
+            at,
+            rule="unknown_column",
+            message=f"数据规范中没有“{path}”列",
+            remedy=(f"如是改了名，请改回（未见到的列：{absent}）；" if absent else "")
+            + "多余的列请删去，新增的列请先修订数据规范",
+            column=path,
+            found=path,
+        )
+    for position, rows in part.rows.unheaded.items():
+        yield replace(
+            at,
+            rule="unknown_column",
+            severity="warning",
+            message=f"第 {position + 1} 列没有表头，其中 {rows} 行有内容，没有读取",
+            remedy="请补上表头，或删去表外的内容",
+            column=f"第 {position + 1} 列",
+        )
+
+
+def _read(base: Finding, part: _Part, contract: Contract, reading: Reading) -> tuple[pl.DataFrame, list[Finding]]:
+    """The data rows of a sheet as typed columns, texts, ``_quarantined`` and ``reasons`` (null for a good row)."""
+    assert part.header is not None
+    data, positions = part.rows.data, {name: p for p, name in part.header.columns.items()}
+    height = data.height
+    above = sheet_yuan(part.sheet, part.header)
+    columns: dict[str, pl.Series] = {}
+    refusals: dict[str, Mapping[int, Any]] = {}
+    for column in sorted(contract.columns, key=lambda c: c.type == "village"):
+        if column.name not in positions:
+            columns[column.name] = _nothing(column.name, height, DTYPES.get(column.type, pl.String()))
+            continue
+        text = data[str(positions[column.name])]
+        scale = (yuan(part.header.paths[positions[column.name]]) or above) if column.type == "amount" else 1
+        townships = next((s for n, s in columns.items() if contract.column(n).type == "township"), None)
+        typed = reading.typed(column, text, scale, townships)
+        columns[column.name], refusals[column.name] = typed.values, typed.refused
+
+    rows = data["_row"]
+    villages = next((columns[c.name] for c in contract.columns if c.type == "village"), None)
+    quarantined: list[str | None] = [None] * height
+    reasons: list[str | None] = [None] * height
+    findings = []
+    for column in contract.columns:
+        path = part.header.paths[positions[column.name]] if column.name in positions else ""
+        for i, why in sorted(refusals.get(column.name, {}).items()):
+            if column.required:
+                reasons[i] = f"{reasons[i]}；{path}：{why.message}" if reasons[i] else f"{path}：{why.message}"
+            else:
+                quarantined[i] = f"{quarantined[i]} {column.name}" if quarantined[i] else column.name
+            text = data[i, str(positions[column.name])]
+            findings.append(
+                replace(
+                    base,
+                    rule=why.rule,
+                    severity="warning",
+                    message=f"{path}：{why.message}",
+                    remedy=why.remedy,
+                    area=villages[i] if villages is not None else None,
+                    sheet=part.sheet.name,
+                    row=rows[i],
+                    column=path,
+                    found=masked(text, column.type) if text else None,
+                )
+            )
+    texts = [
+        _shown(data[str(positions[c.name])], refusals[c.name]).alias(f"{c.name}__text")
+        if c.name in positions
+        else _nothing(f"{c.name}__text", height, pl.String())
+        for c in contract.columns
+        if not c.personal
+    ]
+    frame = pl.DataFrame(
+        [
+            *(columns[c.name] for c in contract.columns),
+            *texts,
+            pl.repeat(part.sheet.index, height, dtype=pl.Int32, eager=True).alias("_sheet"),
+            rows.cast(pl.Int32),
+            pl.Series("_quarantined", quarantined, pl.String),
+            pl.Series("reasons", reasons, pl.String),
+        ]
+    )
+    names, none = pl.col("_quarantined"), pl.lit([], pl.List(pl.String))
+    frame = frame.with_columns(
+        pl.when(names.is_null()).then(none).otherwise(names.str.split(" ")).alias("_quarantined")
+    )
+    return frame, sorted(findings, key=lambda f: f.row or 0)
+
+
+def _nothing(name: str, height: int, dtype: pl.DataType) -> pl.Series:
+    return pl.repeat(None, height, dtype=dtype, eager=True).alias(name)
+
+
+def _shown(text: pl.Series, refused: Mapping[int, Any]) -> pl.Series:
+    """Texts as found; what looks like an id number in a refused cell is hidden, in case columns have slipped."""
+    if not refused:
+        return text
+    at = sorted(refused)
+    return text.scatter(at, [t and masked(t) for t in text.gather(at).to_list()])
+
+
+def _refuse_duplicates(
+    base: Finding, frame: pl.DataFrame, parts: list[_Part], contract: Contract
+) -> tuple[pl.DataFrame, list[Finding]]:
+    """Give the second and later good rows of a key their reason; the first stays."""
+    key = list(contract.key)
+    if not set(key) <= {c for p in parts if p.header for c in p.header.columns.values()}:
+        return frame, []
+    good = frame.with_row_index("_at").filter(pl.col("reasons").is_null())
+    later = good.filter(~pl.struct(key).is_first_distinct())
+    if later.is_empty():
+        return frame, []
+    firsts = good.filter(pl.struct(key).is_first_distinct()).select(
+        *key, pl.col("_sheet").alias("first_sheet"), pl.col("_row").alias("first_row")
+    )
+    titles = "、".join(contract.column(k).title.zh for k in key)
+    names = {p.sheet.index: p.sheet.name for p in parts}
+    reasons = frame["reasons"].to_list()
+    findings = []
+    for row in later.join(firsts, on=key, how="left", maintain_order="left").iter_rows(named=True):
+        where = "" if row["first_sheet"] == row["_sheet"] else f"工作表“{names[row['first_sheet']]}”"
+        message = f"{titles}与{where}第 {row['first_row']} 行重复"
+        reasons[row["_at"]] = message
+        findings.append(
+            replace(
+                base,
+                rule="duplicate_key",
+                severity="warning",
+                message=message,
+                remedy="请删去重复的行，或改正编号后重报",
+                area=row.get("village_code"),
+                sheet=names[row["_sheet"]],
+                row=row["_row"],
+                column=titles,
+            )
+        )
+    return frame.with_columns(pl.Series("reasons", reasons, pl.String)), findings
+
+
+def _too_many(base: Finding, bad: int, rows: int, contract: Contract) -> Finding:
+    return replace(
+        base,
+        rule="too_many_refused",
+        message=f"{rows} 行中有 {bad} 行被退回，超过 {contract.max_refused_share:.0%}，整个文件不予采用",
+        remedy="请按逐行问题改正后整表重报",
+        found=f"{bad}/{rows}",
+    )
+
+
+def _first_texts(sheet: Sheet) -> str | None:
+    """The first words of a sheet, enough to know it by, personal numbers hidden."""
+    words = [cell for row in sheet.rows[:5].rows() for cell in row if cell and cell.strip()]
+    return masked("、".join(words[:12]))[:120] or None

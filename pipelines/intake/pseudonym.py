@@ -1,0 +1,139 @@
+"""Personal data on their way out of sight: normal forms of ids, households and names, keyed pseudonyms, masks.
+
+The key is here and nowhere else; whether an id is right is judged here too, because its normal form is what is hashed.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+from pipelines.intake.refusal import Refusal, refusal
+
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_CHECKS = "10X98765432"
+_FROM_A_NUMBER = re.compile(r"\d+\.0+|\d(\.\d+)?E\+?\d+")
+_ID_RUN = re.compile(r"(?<![0-9])([0-9]{6})[0-9]{8,11}[0-9Xx]")
+_SMALLEST_KEY = 16
+_REMEMBERED = 1 << 19
+
+
+class KeyTooShort(Exception):
+    """FANGPIN_KEY or the key file holds fewer than 16 bytes; such a key could be guessed."""
+
+
+def load_key(key_file: Path, env: Mapping[str, str] = os.environ) -> bytes:
+    """The key of the pseudonyms: FANGPIN_KEY (hexadecimal or text), else the key file, made with 32 random bytes if absent.
+
+    Raises KeyTooShort.
+    """
+    given = env.get("FANGPIN_KEY")
+    if given is None:
+        try:
+            key_file.parent.mkdir(parents=True, exist_ok=True)
+            made = os.open(key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            given = key_file.read_text(encoding="ascii").strip()
+        else:
+            given = os.urandom(32).hex()
+            with os.fdopen(made, "w", encoding="ascii") as file:
+                file.write(given)
+    key = bytes.fromhex(given) if re.fullmatch(r"([0-9a-fA-F]{2})+", given) else given.encode()
+    if len(key) < _SMALLEST_KEY:
+        raise KeyTooShort(f"FANGPIN_KEY 或 {key_file.name} 只有 {len(key)} 个字节，至少要 {_SMALLEST_KEY} 个")
+    return key
+
+
+def check_digit(seventeen: str) -> str:
+    """The 18th character of an id number after its first 17 digits (GB 11643-1999, ISO 7064 MOD 11-2)."""
+    return _CHECKS[sum(w * int(d) for w, d in zip(_WEIGHTS, seventeen, strict=True)) % 11]
+
+
+def id_number(text: str) -> str | Refusal:
+    """The normal form of an id number, 18 characters with a capital X, or why it is refused.
+
+    Full-width digits and spaces are put right. The 15-digit numbers of before 1999 become 18 digits as GB 11643-1999 made
+    them: century 19 before the year, then the check digit. A number that went through a number cell lost what follows its
+    15th digit and is refused, never guessed.
+    """
+    found = _squeezed(text).lstrip("'").upper()
+    if _FROM_A_NUMBER.fullmatch(found):
+        return refusal("id_lost_digits")
+    if re.fullmatch(r"\d{15}", found):
+        found = found[:6] + "19" + found[6:]
+        found += check_digit(found)
+    if not re.fullmatch(r"\d{17}[\dX]", found) or not _is_date(found[6:14]):
+        return refusal("id_malformed")
+    if check_digit(found[:17]) != found[17]:
+        return refusal("id_lost_digits" if found.endswith("000") else "id_check_digit")
+    return found
+
+
+def household_no(text: str) -> str | Refusal:
+    """The normal form of a household number (capital letters, digits, hyphens), or why it is refused."""
+    found = _squeezed(text).lstrip("'").upper()
+    if _FROM_A_NUMBER.fullmatch(found):
+        return refusal("id_lost_digits")
+    return found if re.fullmatch(r"[0-9A-Z][0-9A-Z-]{2,39}", found) else refusal("id_malformed")
+
+
+def person_name(text: str) -> str:
+    """The normal form of a name: without spaces, one kind of middle dot."""
+    return re.sub(r"[•・.]", "·", _squeezed(text))
+
+
+class Pseudonyms:
+    """Keyed pseudonyms: P… of an id number, H… of a household number, N… of a name, each with 16 hexadecimal digits.
+
+    Each is the head of HMAC-SHA256 over kind and normal form, so one person has one pseudonym in every extract, and none can
+    be found by trying all numbers without the key. A text that has no normal form gives its Refusal instead.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+        self.person: Callable[[str], str | Refusal] = lru_cache(_REMEMBERED)(lambda t: self._of("P", id_number(t)))
+        self.household: Callable[[str], str | Refusal] = lru_cache(_REMEMBERED)(
+            lambda t: self._of("H", household_no(t))
+        )
+        self.name: Callable[[str], str | Refusal] = lru_cache(_REMEMBERED)(lambda t: self._of("N", person_name(t)))
+
+    def _of(self, kind: str, normal: str | Refusal) -> str | Refusal:
+        if isinstance(normal, Refusal):
+            return normal
+        return kind + hmac.digest(self._key, f"{kind}:{normal}".encode(), "sha256").hex()[:16]
+
+
+@lru_cache(4)
+def pseudonyms(key: bytes) -> Pseudonyms:
+    """The pseudonyms of a key, the same object throughout a process, so that a person is hashed once for all files."""
+    return Pseudonyms(key)
+
+
+def masked(text: str, column_type: str | None = None) -> str:
+    """A cell as it may be shown: names keep their first character, ids and household numbers at most six.
+
+    In any other cell only what looks like an id number is hidden, in case columns have slipped.
+    """
+    if column_type == "person_name":
+        return text[:1] + "*" * (len(text) - 1)
+    if column_type in ("id_number", "household_no"):
+        kept = min(6, len(text) // 2)
+        return text[:kept] + "*" * (len(text) - kept)
+    return _ID_RUN.sub(lambda m: m[1] + "*" * (len(m[0]) - 6), text)
+
+
+def _squeezed(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+def _is_date(digits: str) -> bool:
+    try:
+        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:])).year >= 1850
+    except ValueError:
+        return False

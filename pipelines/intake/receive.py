@@ -1,0 +1,188 @@
+"""Taking files in: from the landing folder to archive, raw Parquet and ledger. How a file is read is reader's, table's and types' work."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import polars as pl
+
+from pipelines.findings import Finding
+from pipelines.intake.address import SHEET, SUBMISSION
+from pipelines.intake.check import Checked, check
+from pipelines.intake.contract import Contract, check_codes
+from pipelines.intake.divisions import Divisions
+from pipelines.intake.ledger import UNRECOGNISED, Ledger, Submission
+from pipelines.intake.pseudonym import load_key, pseudonyms
+from pipelines.intake.reader import Unreadable, read_table
+from pipelines.intake.table import SEARCHED, Headers
+from pipelines.intake.types import Reading
+from pipelines.policy import Pack
+from pipelines.settings import Settings
+
+
+@dataclass(frozen=True)
+class _Landed:
+    """A file in the landing folder and what can be said of it without reading it all."""
+
+    path: Path
+    period: str
+    received_at: str
+    sha256: str
+    extract: str | None
+
+
+_recognised: dict[tuple[str, int, int, str], tuple[str, str | None]] = {}
+
+
+def take_in(
+    settings: Settings,
+    pack: Pack,
+    contracts: Mapping[str, Contract],
+    months: Iterable[str],
+    departments: set[str] | None = None,
+    progress: Callable[[Submission], None] | None = None,
+) -> list[Submission]:
+    """Take in what lies in the landing folders of these months, for these departments (all, when None); returns what was new.
+
+    Files that no contract recognises belong to the department ``unrecognised``; names that start with ``.`` or ``~$`` are
+    passed over. So is a file whose bytes the ledger already has for that extract and month, unless it was refused under a
+    contract that has changed since. A bad file is refused with findings and the others go on. ``progress`` hears of each.
+    Raises ContractError when a contract needs codes or departments that the pack lacks.
+    """
+    check_codes(contracts.values(), pack.codes, pack.departments)
+    headers = Headers(contracts)
+    fingerprint = "".join(c.sha256 for c in contracts.values())
+    reading = Reading(pack, Divisions(pack.areas), pseudonyms(load_key(settings.key_file)))
+    taken = []
+    with Ledger(settings.ledger) as ledger:
+        landed = _landed(settings, months, headers, fingerprint)
+        for file in sorted(landed, key=lambda f: (f.received_at, str(f.path))):
+            contract = contracts[file.extract] if file.extract else None
+            department = contract.department if contract else UNRECOGNISED
+            if (departments is not None and department not in departments) or _known(ledger, file, contract):
+                continue
+            data = file.path.read_bytes()
+            checked = check(data, file.path.name, file.period, contract, headers, reading)
+            with ledger.writing():
+                submission = _submission(ledger, file, len(data), contract, department, pack.area, checked)
+                if not (archive := archived(settings, submission)).exists():
+                    _keep(archive, partial(_write_bytes, data))
+                if submission.state == "accepted":
+                    _keep(raw_file(settings, submission), _parquet(checked.accepted, submission))
+                    _keep(raw_file(settings, submission, quarantine=True), _parquet(checked.quarantined, submission))
+                ledger.record(submission, _addressed(checked.findings, submission))
+            taken.append(submission)
+            if progress:
+                progress(submission)
+    return taken
+
+
+def archived(settings: Settings, submission: Submission) -> Path:
+    """Where the original bytes of a submission lie."""
+    return settings.archive / submission.sha256[:2] / f"{submission.sha256}{submission.suffix}"
+
+
+def raw_file(settings: Settings, submission: Submission, *, quarantine: bool = False) -> Path:
+    """Where the accepted (or the quarantined) rows of an accepted submission lie."""
+    ending = ".quarantine.parquet" if quarantine else ".parquet"
+    return settings.raw / str(submission.extract) / f"{submission.number}{ending}"
+
+
+def _landed(settings: Settings, months: Iterable[str], headers: Headers, fingerprint: str) -> Iterator[_Landed]:
+    for month in sorted(set(months)):
+        folder = settings.landing / month
+        for path in folder.rglob("*"):
+            hidden = any(part.startswith((".", "~$")) for part in path.relative_to(folder).parts)
+            if hidden or not path.is_file():
+                continue
+            about = path.stat()
+            seen = (str(path), about.st_mtime_ns, about.st_size, fingerprint)
+            if seen not in _recognised:
+                data = path.read_bytes()
+                _recognised[seen] = (hashlib.sha256(data).hexdigest(), _recognise(headers, data, path.name))
+            received = datetime.fromtimestamp(int(about.st_mtime), UTC).isoformat(timespec="seconds")
+            yield _Landed(path, month, received, *_recognised[seen])
+
+
+def _recognise(headers: Headers, data: bytes, name: str) -> str | None:
+    """The extract of a file; one that cannot be opened is told by its name alone."""
+    try:
+        sheets = read_table(data, name, rows=SEARCHED)
+    except Unreadable:
+        sheets = []
+    return headers.recognise(sheets, name)
+
+
+def _known(ledger: Ledger, file: _Landed, contract: Contract | None) -> bool:
+    same = [s for s in ledger.submissions(period=file.period, sha256=file.sha256) if s.extract == file.extract]
+    again = contract is not None and all(s.state == "refused" and s.contract_sha256 != contract.sha256 for s in same)
+    return bool(same) and not again
+
+
+def _submission(
+    ledger: Ledger,
+    file: _Landed,
+    size: int,
+    contract: Contract | None,
+    department: str,
+    area: str,
+    checked: Checked,
+) -> Submission:
+    accepted = 0 if checked.refused else checked.accepted.height
+    errors = [f.message for f in checked.findings if f.severity == "error"]
+    return Submission(
+        number=ledger.next_number(),
+        extract=file.extract,
+        department=department,
+        period=file.period,
+        area=area,
+        revision=ledger.next_revision(file.extract, file.period, area),
+        file=file.path.name,
+        sha256=file.sha256,
+        suffix=file.path.suffix.lower(),
+        bytes=size,
+        received_at=file.received_at,
+        state="refused" if checked.refused else "accepted",
+        reason="；".join(dict.fromkeys(errors)),
+        rows_sheet=checked.sheet_rows,
+        rows_accepted=accepted,
+        rows_quarantined=checked.data_rows - accepted,
+        rows_skipped=sum(checked.skipped.values()),
+        skipped=checked.skipped,
+        sheets=checked.sheets,
+        headers=checked.headers,
+        contract_sha256=contract.sha256 if contract else "",
+    )
+
+
+def _addressed(findings: Iterable[Finding], submission: Submission) -> Iterator[Finding]:
+    for finding in findings:
+        yield replace(finding, submission=submission.number, department=submission.department)
+
+
+def _parquet(rows: pl.DataFrame, submission: Submission) -> Callable[[Path], None]:
+    """A writer of rows with their lineage columns, sorted by ``_source``."""
+    source = pl.lit(submission.number, pl.Int64) * SUBMISSION + pl.col("_sheet").cast(pl.Int64) * SHEET + pl.col("_row")
+    frame = rows.with_columns(
+        pl.lit(submission.number, pl.Int32).alias("_submission"),
+        pl.lit(submission.period).alias("_period"),
+        source.alias("_source"),
+    ).sort("_source")
+    return lambda to: frame.write_parquet(to, compression="zstd")
+
+
+def _write_bytes(data: bytes, to: Path) -> None:
+    to.write_bytes(data)
+
+
+def _keep(path: Path, write: Callable[[Path], object]) -> None:
+    """Write a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part")
+    write(part)
+    part.replace(path)

@@ -1,0 +1,36 @@
+"""Why a cell is refused and what to do about it, in the words that go back to a department."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A named fault of a cell or a file, its Chinese sentence and its remedy. Holds no value of the cell."""
+
+    rule: str
+    message: str
+    remedy: str
+
+
+_WORDS = {
+    "missing_value": ("必填项为空", "请补填后重报"),
+    "not_a_number": ("不是数字", "请只填数字，文字说明写在备注中"),
+    "not_an_integer": ("不是整数", "请填整数"),
+    "not_a_date": ("不是日期", "请按 2020-03-05 的格式填写到日"),
+    "not_yes_no": ("不是“是”或“否”", "请填“是”或“否”"),
+    "id_check_digit": ("公民身份号码校验位不对", "请按身份证原件核对第18位后重报"),
+    "id_lost_digits": ("号码按数字保存，后几位已丢失", "请把该列设为文本格式，按原件重新录入后重报"),
+    "id_malformed": ("号码位数、字符或出生日期不对", "请按证件原件或户编号台账核对后重报"),
+    "amount_too_large": ("金额过大", "请核对金额和单位"),
+}
+_RULES = {"not_an_integer": "not_a_number", "not_yes_no": "unknown_code", "amount_too_large": "out_of_range"}
+
+
+def refusal(words: str) -> Refusal:
+    """The refusal of that name, in its standing words."""
+    return _REFUSALS[words]
+
+
+_REFUSALS = {name: Refusal(_RULES.get(name, name), *words) for name, words in _WORDS.items()}

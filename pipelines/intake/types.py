@@ -1,0 +1,253 @@
+"""Text to typed columns: what a cell of each column type may say. Which cells are read is table's work, who is told is receive's.
+
+Whole columns are read by polars expressions where they are written plainly; every other distinct text is read once by a
+function of one text, which gives its value, None (nothing was meant) or a Refusal. Nothing bad becomes None.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+
+import polars as pl
+
+from pipelines.intake.contract import NUMERIC, Column
+from pipelines.intake.divisions import Divisions
+from pipelines.intake.pseudonym import Pseudonyms
+from pipelines.intake.refusal import Refusal, refusal
+from pipelines.policy import Pack
+
+MONEY = pl.Decimal(18, 2)
+DTYPES: dict[str, pl.DataType] = {
+    "integer": pl.Int64(), "decimal": MONEY, "amount": MONEY, "date": pl.Date(), "yes_no": pl.Boolean(),
+}  # fmt: skip
+
+_NOTHING = frozenset({"-", "--", "—", "——", "－", "/", "／", "\\"})
+_NONE = "无"
+_CENT = Decimal("0.01")
+_LARGEST = Decimal(10) ** 16
+_YUAN = {None: None, "元": 1, "千元": 10**3, "万元": 10**4, "亿元": 10**8}
+_NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,2})?)(元|千元|万元|亿元)?")
+_GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(?!\d*,)")
+_DATE = re.compile(r"(\d{4})([-/.年])(\d{1,2})(?:[-/.月])(\d{1,2})日?(?:[ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?)?")
+_COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_SERIAL = re.compile(r"\d{5}(\.\d+)?")
+_SERIALS = (20000, 60000)
+_EPOCH = date(1899, 12, 30)
+_FIRST_YEAR, _LAST_YEAR = 1900, 2100
+_YES = frozenset({"是", "有", "√", "✓", "✔", "Y", "YES", "TRUE", "1"})
+_NO = frozenset({"否", "无", "没有", "×", "✗", "N", "NO", "FALSE", "0"})
+
+Value = str | int | Decimal | date | bool | None
+Reader = Callable[[str], Value | Refusal]
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A column as read: one value a row, null where nothing was said or the cell is refused; row position → why refused."""
+
+    values: pl.Series
+    refused: dict[int, Refusal]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What reading cells needs beyond the cells."""
+
+    pack: Pack
+    divisions: Divisions
+    pseudonyms: Pseudonyms
+
+    def typed(self, column: Column, text: pl.Series, scale: int = 1, townships: pl.Series | None = None) -> Typed:
+        """Read one column of stripped texts (null where blank).
+
+        ``scale`` is how many yuan one unit of an amount is; ``townships`` are the codes of the rows' townships, in which
+        their villages are looked for.
+        """
+        dtype = DTYPES.get(column.type, pl.String())
+        if column.type == "village":
+            inside = pl.Series("", [""] * len(text)) if townships is None else townships.fill_null("")
+            text = inside + "|" + text
+        values = _plainly(column, text, scale)
+        unread = text if values is None else text.filter(values.is_null())
+        read = self._reader(column, scale)
+        answers = {t: read(t) for t in unread.drop_nulls().unique(maintain_order=True).to_list()}
+        said = {t: a for t, a in answers.items() if a is not None and not isinstance(a, Refusal)}
+        refusals = {t: a for t, a in answers.items() if isinstance(a, Refusal)}
+        if values is None or said:
+            slow = text.replace_strict(
+                pl.Series(list(said), dtype=pl.String), pl.Series(list(said.values()), dtype=dtype), default=None
+            )  # fmt: skip
+            values = slow if values is None else values.zip_with(values.is_not_null(), slow)
+        refused = {}
+        if refusals:
+            positions = text.is_in(list(refusals)).fill_null(False).arg_true().to_list()
+            refused = {i: refusals[text[i]] for i in positions}
+        values, outside = _within(column, values)
+        refused |= outside
+        if column.required:
+            empty = values.is_null().arg_true().to_list()
+            refused |= {i: refusal("missing_value") for i in empty if i not in refused}
+        return Typed(values.alias(column.name), refused)
+
+    def _reader(self, column: Column, scale: int) -> Reader:
+        match column.type:
+            case "id_number":
+                return _or_nothing(self.pseudonyms.person)
+            case "household_no":
+                return _or_nothing(self.pseudonyms.household)
+            case "person_name":
+                return _or_nothing(self.pseudonyms.name)
+            case "text":
+                return _or_nothing(lambda text: text)
+            case "code":
+                return self._code_reader(str(column.codes))
+            case "township":
+                return _or_nothing(self.divisions.township)
+            case "village":
+                return self._village
+            case "integer":
+                return integer
+            case "decimal":
+                return lambda text: decimal(text, percent=column.unit == "percent")
+            case "amount":
+                return lambda text: amount(text, scale)
+            case "date":
+                return day
+            case "yes_no":
+                return yes_no
+
+    def _code_reader(self, codes: str) -> Reader:
+        words = "、".join(code.zh[0] for code in self.pack.codes[codes].values())
+
+        def read(text: str) -> str | Refusal | None:
+            code = self.pack.code_for(codes, text) or self.pack.code_for(codes, _plain(text))
+            if code or text in _NOTHING or text == _NONE:
+                return code
+            return Refusal("unknown_code", "不在代码表中", f"请改为：{words}")
+
+        return read
+
+    def _village(self, text: str) -> str | Refusal | None:
+        township, _, name = text.partition("|")
+        return None if name in _NOTHING else self.divisions.village(name, township or None)
+
+
+def integer(text: str) -> int | Refusal | None:
+    """A whole number: ``1,234``, full-width digits, ``5.0``; ``-``, ``/``, ``——``, ``无`` say nothing."""
+    number = _number(text)
+    if number is None or isinstance(number, Refusal):
+        return number
+    if number[1] is not None or number[0] != number[0].to_integral_value():
+        return refusal("not_an_integer")
+    return int(number[0])
+
+
+def decimal(text: str, *, percent: bool = False) -> Decimal | Refusal | None:
+    """A number to two decimals, halves away from zero. A ``%`` is read only where the unit is percent."""
+    number = _number(text.rstrip("%％") if percent else text)
+    if number is None or isinstance(number, Refusal):
+        return number
+    return refusal("not_a_number") if number[1] is not None else number[0].quantize(_CENT, ROUND_HALF_UP)
+
+
+def amount(text: str, scale: int = 1) -> Decimal | Refusal | None:
+    """Yuan to 0.01, exactly: the number times ``scale``, or times the unit that the cell itself names (``1.2万元``)."""
+    number = _number(re.sub(r"^[¥￥]", "", text))
+    if number is None or isinstance(number, Refusal):
+        return number
+    return (number[0] * (_YUAN[number[1]] or scale)).quantize(_CENT, ROUND_HALF_UP)
+
+
+def day(text: str) -> date | Refusal | None:
+    """A day: 2020-03-05, 2020/3/5, 2020.3.5, 2020年3月5日, 20200305, with a time of day, or a serial of Excel's 1900 system.
+
+    Serials are numbers from 20000 (1954) to 60000 (2064); other numbers, and months without a day, are refused.
+    """
+    plain = unicodedata.normalize("NFKC", text).strip()
+    if plain in _NOTHING or plain == _NONE:
+        return None
+    if _SERIAL.fullmatch(plain):
+        serial = int(plain[:5])
+        return _EPOCH + timedelta(serial) if _SERIALS[0] <= serial <= _SERIALS[1] else refusal("not_a_date")
+    written = _DATE.fullmatch(re.sub(r"\s*([年月日/.-])\s*", r"\1", plain))
+    parts = (
+        written.group(1, 3, 4) if written else (found.groups() if (found := _COMPACT_DATE.fullmatch(plain)) else None)
+    )
+    if parts is None or not _FIRST_YEAR <= int(parts[0]) <= _LAST_YEAR:
+        return refusal("not_a_date")
+    try:
+        return date(int(parts[0]), int(parts[1]), int(parts[2]))
+    except ValueError:
+        return refusal("not_a_date")
+
+
+def yes_no(text: str) -> bool | Refusal | None:
+    """是, 有, √, Y, 1 and 否, 无, ×, N, 0; a dash says nothing, 无 says no."""
+    word = _plain(text).upper()
+    if word in _YES or word in _NO:
+        return word in _YES
+    return None if text in _NOTHING else refusal("not_yes_no")
+
+
+def _or_nothing(read: Callable[[str], str | Refusal]) -> Reader:
+    return lambda text: None if text in _NOTHING else read(text)
+
+
+def _number(text: str) -> tuple[Decimal, str | None] | Refusal | None:
+    """A number and the money unit that follows it."""
+    plain = _plain(text)
+    if plain in _NOTHING or plain == _NONE:
+        return None
+    if "," in plain:
+        plain = plain.replace(",", "") if _GROUPED.match(plain) else "?"
+    found = _NUMBER.fullmatch(plain)
+    if not found:
+        return refusal("not_a_number")
+    number = Decimal(found[1])
+    return (number, found[2]) if abs(number) < _LARGEST / 10**4 else refusal("amount_too_large")
+
+
+def _plain(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+def _plainly(column: Column, text: pl.Series, scale: int) -> pl.Series | None:
+    """The values of the cells that are written plainly, null for all others; None for types that are never plain."""
+    match column.type:
+        case "text":
+            return text.to_frame("t").select(pl.when(~pl.col("t").is_in(list(_NOTHING))).then("t")).to_series()
+        case "integer":
+            return text.cast(pl.Int64, strict=False)
+        case "date":
+            days = text.str.to_date("%Y-%m-%d", strict=False)
+            years = days.dt.year()
+            return days.zip_with(years.is_between(_FIRST_YEAR, _LAST_YEAR).fill_null(False), days.clear(len(days)))
+        case "decimal" | "amount":
+            digits, places = (2, 2) if scale == 1 else (6, 6)
+            plain = text.str.contains(rf"^-?\d{{1,9}}(?:\.\d{{1,{digits}}})?$")
+            exact = text.set(~plain.fill_null(False), None).cast(pl.Decimal(24, places), strict=False)
+            return (exact * scale).cast(MONEY) if scale == 10**4 or scale == 1 else None
+        case _:
+            return None
+
+
+def _within(column: Column, values: pl.Series) -> tuple[pl.Series, dict[int, Refusal]]:
+    """Values outside the contract's range become refusals."""
+    if column.type not in NUMERIC or (column.min is None and column.max is None):
+        return values, {}
+    bad = pl.repeat(False, len(values), eager=True)
+    if column.min is not None:
+        bad |= (values < column.min).fill_null(False)
+    if column.max is not None:
+        bad |= (values > column.max).fill_null(False)
+    if not bad.any():
+        return values, {}
+    low = "" if column.min is None else f"不小于 {column.min}"
+    high = "" if column.max is None else f"不大于 {column.max}"
+    why = Refusal("out_of_range", f"超出允许范围（{'、'.join(filter(None, (low, high)))}）", "请核对数值和单位后重报")
+    return values.set(bad, None), dict.fromkeys(bad.arg_true().to_list(), why)
