@@ -1,0 +1,165 @@
+"""致贫原因: households and persons by cause, over the months, and what the document printed beside what the register adds up to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import dcc, html
+
+from dashboards import figures
+from dashboards.data import Figure, Sealed
+from dashboards.parts import caution, graph, menu, number_link, section, table
+from dashboards.text import month, number
+from dashboards.view import Page, View
+
+MEASURES = ("poor_households", "poor_household_share", "poor_persons", "poor_person_share")
+PRINTED = "_printed"
+
+
+def _area_menu(view: View) -> html.Div:
+    """The way down from the county: one menu for each level that has areas below it."""
+    lineage = view.sealed.lineage(view.area)
+    levels: list[Any] = []
+    for index, parent in enumerate(lineage):
+        below = view.sealed.children(parent)
+        if not below:
+            break
+        chosen = lineage[index + 1] if index + 1 < len(lineage) else None
+        whole = view.say(f"{view.area_name(parent)}全部", f"All of {view.area_name(parent)}")
+        links = [
+            dcc.Link(
+                whole if code == parent else view.area_name(code),
+                href=view.href("/causes", area="" if code == view.sealed.root else code),
+                className="here" if code == (chosen or parent) else "",
+            )
+            for code in [parent, *below]
+        ]
+        levels.append(menu(view.area_name(chosen) if chosen else whole, links, view.say("选择地区", "Choose an area")))
+    return html.Div(levels, className="menus")
+
+
+def _table(view: View, causes: list[str]) -> html.Div:
+    head = [view.say("致贫原因", "Cause")] + [
+        html.Span([view.title(indicator), html.Small(view.unit(indicator))]) for indicator in MEASURES
+    ]
+    rows = [
+        [view.code("cause", cause)]
+        + [number_link(view, view.figure(indicator, f"cause={cause}")) for indicator in MEASURES]
+        for cause in causes
+    ]
+    rows.append(
+        [view.say("合计", "All")]
+        + [
+            number_link(view, view.figure(indicator)) if not indicator.endswith("share") else ""
+            for indicator in MEASURES
+        ]
+    )
+    return table(head, rows, view.say("致贫原因表", "Causes"), total=True)
+
+
+def printed_month(view: View) -> Sealed | None:
+    """The newest release known to this one in which a document's printed cause table was published."""
+    root = view.sealed.root
+    for sealed in reversed(view.store.known_with(view.sealed).values()):
+        causes = sealed.definitions["codes"].get("cause", {})
+        if any(
+            (figure := sealed.figure(MEASURES[0] + PRINTED, root, f"cause={cause}")) and figure.value is not None
+            for cause in causes
+        ):
+            return sealed
+    return None
+
+
+def _difference(printed: Figure | None, counted: Figure | None, decimals: int) -> Any:
+    if printed is None or counted is None or printed.value is None or counted.value is None:
+        return "–"
+    gap = counted.value - printed.value
+    return html.Span(number(gap, decimals) if gap else "0", className="gap" if gap else "equal")
+
+
+def _comparison(view: View, causes: list[str]) -> html.Section | None:
+    sealed = printed_month(view)
+    if sealed is None:
+        return None
+    head = [
+        view.say("致贫原因", "Cause"),
+        view.say("文件印数", "Printed"),
+        view.say("台账数", "Register"),
+        view.say("相差", "Difference"),
+    ]
+    parts: list[Any] = []
+    for indicator in MEASURES:
+        decimals = int(view.definition(indicator).get("decimals") or 0)
+        rows = []
+        for cause in causes:
+            printed = sealed.figure(indicator + PRINTED, sealed.root, f"cause={cause}")
+            counted = sealed.figure(indicator, sealed.root, f"cause={cause}")
+            rows.append(
+                [
+                    view.code("cause", cause),
+                    number_link(view, printed),
+                    number_link(view, counted),
+                    _difference(printed, counted, decimals),
+                ]
+            )
+        name = view.measured(indicator)
+        parts.append(html.Div([html.H3(name), table(head, rows, name)], className="compare"))
+    return section(
+        view.say("文件印数与台账数对照", "Printed in the document, counted from the register"),
+        html.Div(parts, className="compares"),
+        note=view.say(
+            f"{month(sealed.period, 'zh')}，全县。文件怎么印就怎么列；台账数由户一级的行相加而得。",
+            f"{month(sealed.period, 'en')}, whole county. The document as printed; the register added up from household rows.",
+        ),
+    )
+
+
+def render(view: View) -> list[Any]:
+    """The nine causes of the area: table, bars, trend, and the comparison with the document."""
+    causes = list(view.sealed.definitions["codes"]["cause"])
+    titles = [view.code("cause", cause) for cause in causes]
+    held = [view.figure("poor_households", f"cause={cause}") for cause in causes]
+    trends = view.series(*(("poor_households", f"cause={cause}") for cause in causes))
+    where = f"{view.area_name(view.area)} {month(view.sealed.period, view.lang)}"
+    households = view.measured("poor_households")
+    values = [figure.value if figure and figure.status == "published" else None for figure in held]
+    shown = [
+        view.value("poor_households", value)
+        if value is not None
+        else view.say("暂不发布", "Withheld")
+        if figure
+        else "–"
+        for figure, value in zip(held, values, strict=True)
+    ]
+    warned = next((caution(view, figure) for figure in held if figure and figure.mark != "published"), None)
+    named = [
+        (title, trends[("poor_households", f"cause={cause}")]) for cause, title in zip(causes, titles, strict=True)
+    ]
+    return [
+        html.Div(
+            [html.H1(view.say(f"{where} 致贫原因", f"Causes of poverty: {where}")), _area_menu(view)], className="title"
+        ),
+        warned,
+        section(
+            view.say("各原因户数、人数和占比", "Households, persons and shares by cause"),
+            _table(view, causes),
+            note=view.say("点数字看来源。", "Open a number for its source."),
+        ),
+        html.Div(
+            [
+                section(households, graph(figures.bars(titles, values, shown, households), households)),
+                section(
+                    view.say("逐月走势", "By month"),
+                    graph(
+                        figures.lines(named, view.date_formats, view.say("月份", "Month"), households),
+                        view.say("各致贫原因户数逐月走势", "Households by cause over the months"),
+                    ),
+                ),
+            ],
+            className="pair",
+        ),
+        _comparison(view, causes),
+    ]
+
+
+PAGE = Page("/causes", {"zh": "致贫原因", "en": "Causes"}, render, order=2)

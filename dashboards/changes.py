@@ -1,0 +1,83 @@
+"""更正: every figure that a later release of a month changed, old beside new, with the submission that changed it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from dash import dcc, html
+
+from dashboards.parts import MARKS, pager, table
+from dashboards.view import Page, View
+
+LIMIT = 50
+
+
+def _value(view: View, row: Mapping[str, Any], side: str) -> str:
+    status, value = row[f"{side}_status"], row[f"{side}_value"]
+    if status is None:
+        return view.say("没有", "None")
+    if status != "published":
+        return view.say(*MARKS[status])
+    return view.value(row["indicator"], None if value is None else Decimal(str(value)))
+
+
+def _link(view: View, row: Mapping[str, Any], side: str) -> Any:
+    figure_id = row[f"{side}_id"]
+    words = _value(view, row, side)
+    return dcc.Link(words, href=view.trace_href(figure_id), className=f"num {side}") if figure_id else words
+
+
+def _submissions(view: View, row: Mapping[str, Any]) -> list[html.Div]:
+    return [
+        html.Div(
+            [
+                view.say(f"上报件 {entry['submission']}", f"Submission {entry['submission']}"),
+                html.Small([view.named("extracts", entry["extract"]), " · ", entry["file"]]),
+            ]
+        )
+        for entry in row["submissions"]
+    ]
+
+
+def render(view: View) -> list[Any]:
+    """The figures that this release changed against the one before it."""
+    changes, name = view.sealed.changes, view.sealed.name
+    title = view.say(f"{name} 更正了哪些数", f"What {name} corrected")
+    if not changes:
+        return [
+            html.Div(html.H1(title), className="title"),
+            html.P(view.say("这一版没有更正任何统计数。", "This release corrects no figure.")),
+        ]
+    head = [
+        view.say("指标", "Indicator"),
+        view.say("地区", "Area"),
+        view.say("原数", "Old"),
+        view.say("新数", "New"),
+        view.say("引起更正的上报件", "Submission behind it"),
+    ]
+    rows = [
+        [
+            html.Span([view.title(row["indicator"]), html.Small(view.part(row["indicator"], row["breakdown"]))]),
+            view.area_name(row["area"]),
+            _link(view, row, "old"),
+            _link(view, row, "new"),
+            _submissions(view, row),
+        ]
+        for row in changes[view.offset : view.offset + LIMIT]
+    ]
+    note = view.say(
+        f"共 {len(changes):,} 个统计数。点原数或新数，各看各的来源。",
+        f"{len(changes):,} figures. Open the old or the new value to see where each comes from.",
+    )
+    return [
+        html.Div([html.H1(title), html.P(note, className="note")], className="title"),
+        html.Section(
+            [table(head, rows, title, words=2), pager(view, PAGE.path, view.offset, LIMIT, len(changes))],
+            className="section",
+        ),
+    ]
+
+
+PAGE = Page("/changes", {"zh": "更正", "en": "Corrections"}, render)

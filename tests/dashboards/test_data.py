@@ -1,0 +1,48 @@
+"""What is known with a release, and how far its figures can be trusted."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from dashboards.data import Figure, Store
+
+
+def figure(status: str = "published", note: str | None = None) -> Figure:
+    return Figure("id", "x", "1", "甲", "2020-01", "", Decimal(1), 0, status, note, None, "[]")
+
+
+@pytest.mark.parametrize(
+    ("status", "note", "mark"),
+    [
+        ("published", None, "published"),
+        ("published", "至少：另有2个统计对象情况不明", "at_least"),
+        ("published", "按已知的计算：另有2个统计对象情况不明", "noted"),
+        ("withheld", None, "withheld"),
+    ],
+)
+def test_the_mark_follows_the_gate(status: str, note: str | None, mark: str) -> None:
+    assert figure(status, note).mark == mark
+
+
+def test_a_release_knows_what_was_sealed_when_it_was(store: Store) -> None:
+    first, second = store.open("2019-12", 1), store.open("2019-12", 2)
+    assert store.known_with(first)["2019-12"] is first
+    assert store.known_with(second)["2019-12"] is second
+    assert "2019-12" not in store.known_with(store.open("2019-11", 1))
+
+
+def test_a_trend_has_a_gap_where_nothing_was_published(store: Store) -> None:
+    points = store.series(store.open("2019-12", 2), [("dangerous_houses_occupied", "")], "532822")
+    values = [point.value for point in points[("dangerous_houses_occupied", "")]]
+    assert values[-1] is None
+    assert set(values[:-1]) == {Decimal(0)}
+
+
+def test_a_withheld_figure_names_what_it_waits_for(store: Store) -> None:
+    sealed = store.open("2019-12", 2)
+    held = sealed.figure("dangerous_houses_occupied", "532822")
+    assert held is not None
+    assert [wait["extract"] for wait in held.waits] == ["housing"]
+    assert sealed.waits == held.waits

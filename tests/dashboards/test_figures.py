@@ -1,0 +1,56 @@
+"""Charts from points and words alone."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from urllib.parse import unquote
+
+from dashboards import figures
+from dashboards.data import Point
+
+FORMATS = ("%Y年%-m月", "%Y年")
+
+
+def points(*values: int | None) -> list[Point]:
+    return [Point(f"2020-{n + 1:02d}", None if v is None else Decimal(v)) for n, v in enumerate(values)]
+
+
+def test_a_sparkline_breaks_where_a_month_is_missing() -> None:
+    assert unquote(figures.sparkline(points(1, 2, None, 3, 4))).count("<polyline") == 2
+
+
+def test_a_sparkline_marks_the_last_month_only_when_it_is_known() -> None:
+    assert "<path" in unquote(figures.sparkline(points(1, 2)))
+    assert "<path" not in unquote(figures.sparkline(points(1, None)))
+    assert "<polyline" not in unquote(figures.sparkline(points(None, None)))
+
+
+def test_bars_keep_order_and_leave_out_what_is_withheld() -> None:
+    chart = figures.bars(["甲", "乙"], [Decimal(3), None], ["3", "暂不发布"], "户")
+    assert chart.data[0].x == (3.0, None)
+    assert chart.data[0].text == ("3", "暂不发布")
+    assert chart.layout.xaxis.title.text == "户"
+
+
+def test_lines_do_not_bridge_gaps_nor_take_the_finger() -> None:
+    chart = figures.lines([("因病", points(1, None, 3))], FORMATS, "月份", "户")
+    assert chart.data[0].connectgaps is False
+    assert chart.data[0].y == (1.0, None, 3.0)
+    assert chart.layout.xaxis.fixedrange
+    assert chart.layout.dragmode is False
+
+
+def test_a_target_is_level_and_the_pace_runs_to_it() -> None:
+    chart = figures.against_target(
+        points(1, 2),
+        Decimal(12),
+        [("2019-12", Decimal(0)), ("2020-12", Decimal(12))],
+        ("统计数", "目标", "匀速进度"),
+        FORMATS,
+        "月份",
+        "户",
+    )
+    level, pace = chart.data[1], chart.data[2]
+    assert level.y == (12.0, 12.0)
+    assert level.x == ("2019-12-01", "2020-12-01")
+    assert pace.y[-1] == 12.0

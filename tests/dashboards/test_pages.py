@@ -1,0 +1,241 @@
+"""Pages as components: what they say, where their numbers lead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from dash import Dash
+from dash.development.base_component import Component
+
+from dashboards import causes, changes, overview, quality, targets, trace
+from dashboards.app import NotThere, app_over, chosen, pages, respond
+from dashboards.data import Store
+from dashboards.view import View
+
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+def nodes(content: Any, recorded: bool = True) -> Iterator[Any]:
+    """Every component and text of a page; without ``recorded``, not what is quoted as it was written."""
+    if isinstance(content, (list, tuple)):
+        for part in content:
+            yield from nodes(part, recorded)
+    elif isinstance(content, Component):
+        if recorded or getattr(content, "lang", "") != "zh":
+            yield content
+            yield from nodes(getattr(content, "children", None), recorded)
+    elif content is not None:
+        yield content
+
+
+def words(content: Any) -> str:
+    return "\n".join(str(node) for node in nodes(content) if not isinstance(node, Component))
+
+
+def links(content: Any) -> list[str]:
+    return [node.href for node in nodes(content) if isinstance(node, Component) and getattr(node, "href", None)]
+
+
+def test_every_page_is_found_and_in_order() -> None:
+    assert [page.path for page in pages() if page.order is not None] == ["/", "/causes", "/targets", "/quality"]
+    assert {page.path for page in pages() if page.order is None} == {"/changes", "/trace"}
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "name"),
+    [
+        ("/", {}, "2019-12/r2"),
+        ("/", {"release": "2019-12/r1"}, "2019-12/r1"),
+        ("/causes", {"release": "2018-03"}, "2018-03/r1"),
+        ("/trace/2018-05/r1/poor_households/532822", {"release": "2019-12/r2"}, "2018-05/r1"),
+    ],
+)
+def test_the_address_says_which_release(store: Store, path: str, query: dict[str, str], name: str) -> None:
+    assert chosen(store, path, query).name == name
+
+
+@pytest.mark.parametrize("name", ["2019-12/r9", "2031-01/r1", "../../etc"])
+def test_a_release_that_is_not_sealed_is_not_opened(store: Store, name: str) -> None:
+    with pytest.raises(NotThere):
+        chosen(store, "/", {"release": name})
+
+
+def test_overview_numbers_open_their_trace(view: View) -> None:
+    found = links(overview.render(view))
+    assert "/trace/2019-12/r2/poor_households/532822" in found
+    assert "/trace/2019-12/r2/poor_households/532822101" in found
+    assert "/trace/2019-12/r2/warned_households/532822/rule=self_paid" in found
+
+
+def test_a_withheld_figure_is_never_shown_as_a_number(view: View) -> None:
+    page = overview.render(view)
+    card = next(
+        node
+        for node in nodes(page)
+        if isinstance(node, Component) and "withheld" in (getattr(node, "className", "") or "")
+    )
+    assert "暂不发布" in words(card)
+    assert "县住建局没有上报" in words(card)
+    assert not re.search(r"(?m)^0$", words(card))
+
+
+def test_a_lower_bound_says_so(view: View) -> None:
+    assert "至少" in words(overview.render(view))
+
+
+def test_the_change_is_against_the_month_before(view: View) -> None:
+    assert "较上月 −20" in words(overview.render(view))
+
+
+def test_the_trust_of_the_month_counts_what_is_withheld(view: View) -> None:
+    text = words(quality.trust(view))
+    assert "1 个统计数暂不发布" in text
+    assert "县住建局 · 住房安全排查表 · 2019年12月 · 没有收到" in text
+
+
+@pytest.mark.parametrize(("received", "is_late"), [("2020-01-15T23:00:00Z", False), ("2020-01-16T00:00:00Z", True)])
+def test_late_is_after_the_day_it_was_due(received: str, is_late: bool) -> None:
+    entry = {"period": "2019-12", "revision": 1, "received_at": received, "due": "2020-01-15"}
+    assert bool(quality.late({"period": "2019-12", "inputs": [entry]})) is is_late
+
+
+def test_causes_show_every_cause_with_its_share(view: View) -> None:
+    found = links(causes.render(view))
+    for cause in ("illness", "skill_shortage", "schooling"):
+        assert f"/trace/2019-12/r2/poor_household_share/532822/cause={cause}" in found
+
+
+def test_the_comparison_is_of_the_month_that_was_printed(view: View) -> None:
+    printed = causes.printed_month(view)
+    assert printed is not None
+    assert printed.name == "2018-01/r1"
+    assert "/trace/2018-01/r1/poor_households_printed/532822/cause=illness" in links(causes.render(view))
+
+
+def test_causes_of_an_area_are_that_areas(view: View) -> None:
+    found = links(causes.render(replace(view, area="532822102")))
+    assert any(link.startswith("/trace/2019-12/r2/poor_persons/532822102/cause=illness") for link in found)
+
+
+@pytest.mark.parametrize(
+    ("value", "lower", "comparator", "period", "said"),
+    [
+        (None, False, ">=", "2020-12", "unknown"),
+        (9999, False, ">=", "2020-11", "under_way"),
+        (9999, False, ">=", "2020-12", "not_met"),
+        (10000, False, ">=", "2018-01", "met"),
+        (10000, False, ">", "2020-12", "not_met"),
+        (10000, False, "=", "2020-12", "met"),
+        (10001, False, "=", "2020-12", "not_met"),
+        (10000, True, ">=", "2020-12", "met"),
+        (9999, True, ">=", "2020-12", "unknown"),
+        (10000, True, "=", "2020-12", "unknown"),
+    ],
+)
+def test_a_targets_status_follows_from_facts(
+    value: int | None, lower: bool, comparator: str, period: str, said: str
+) -> None:
+    known = None if value is None else Decimal(value)
+    assert targets.status(known, lower, comparator, Decimal(10000), period, "2020-12") == said
+
+
+def test_the_even_pace_ends_at_the_target() -> None:
+    pace = targets.pace("2018-01", "2020-12", Decimal(3600))
+    assert pace[0] == ("2017-12", Decimal(0))
+    assert pace[1] == ("2018-01", Decimal(100))
+    assert pace[-1] == ("2020-12", Decimal(3600))
+    assert targets.pace("", "2020-12", Decimal(3600)) == []
+
+
+def test_a_target_is_judged_at_its_due_month(view: View) -> None:
+    target = view.sealed.definitions["targets"][0] | {"due": "2018-06"}
+    found = targets.standing(view, target)
+    assert found.figure is not None
+    assert found.figure.period == "2018-06"
+    assert found.status == "not_met"
+
+
+def test_a_target_that_has_not_begun_says_so(view: View) -> None:
+    target = view.sealed.definitions["targets"][0] | {"from": "2020-01"}
+    assert targets.standing(view, target).status == "not_begun"
+
+
+def test_corrections_show_old_and_new_with_the_submission(view: View) -> None:
+    page = changes.render(view)
+    text = words(page)
+    assert "306" in text
+    assert "304" in text
+    assert "上报件 41" in text
+    assert links(page)[:2] == [
+        "/trace/2019-12/r1/poor_households/532822",
+        "/trace/2019-12/r2/poor_households/532822",
+    ]
+
+
+def traced(view: View, figure_id: str, **query: str) -> list[Any]:
+    return trace.render(replace(view, path=f"/trace/{figure_id}", query=query))
+
+
+def test_a_trace_goes_down_to_cells_and_hash(view: View) -> None:
+    text = words(traced(view, "2019-12/r2/poor_households/532822/cause=illness"))
+    for part in ("户籍.csv", "工作表 户籍 · 第 12 行", "●●●", "ab" * 32, "45 条贡献明细相加 = 45", "累计培训1万人次"):
+        assert part in text
+
+
+def test_a_trace_is_paged(view: View) -> None:
+    page = traced(view, "2019-12/r2/poor_households/532822", offset="20")
+    assert "第 21–40 条，共 45 条" in words(page)
+    assert "/trace/2019-12/r2/poor_households/532822?offset=40" in links(page)
+
+
+def test_a_share_leads_to_what_it_is_worked_out_from(view: View) -> None:
+    found = links(traced(view, "2019-12/r2/poor_household_share/532822/cause=illness"))
+    assert "/trace/2019-12/r2/poor_households/532822/cause=illness" in found
+    assert "/trace/2019-12/r2/poor_households/532822" in found
+
+
+def test_the_trace_of_a_withheld_figure_gives_no_sum(view: View) -> None:
+    text = words(traced(view, "2019-12/r2/dangerous_houses_occupied/532822"))
+    assert "县住建局没有上报" in text
+    assert "贡献明细" not in text
+
+
+@pytest.mark.parametrize(
+    "path", ["/nothing", "/trace", "/trace/2019-12/r2/no_such/532822", "/trace/2019-12/r2/poor_households/1"]
+)
+def test_what_is_not_there_is_said_in_words(store: Store, path: str) -> None:
+    assert "没有这一页" in words(respond(store, pages(), path, ""))
+
+
+def test_an_installation_without_releases_says_what_to_do() -> None:
+    nothing = Store(list, lambda period, revision: pytest.fail("opened"), lambda figure, limit, offset: {})
+    assert "fangpin demo" in words(respond(nothing, pages(), "/", ""))
+
+
+@pytest.mark.parametrize("path", ["/", "/causes", "/targets", "/quality", "/changes"])
+def test_english_is_all_english_but_for_recorded_words(store: Store, path: str) -> None:
+    page = respond(store, pages(), path, "?lang=en")
+    names = ("甲镇", "乙镇", "丙乡", "防贫", "中文", "住房.csv")
+    shown = [node for node in nodes(page, recorded=False) if isinstance(node, str)]
+    assert [text for text in shown if CHINESE.search(text) and not any(name in text for name in names)] == []
+    charts = [node.figure for node in nodes(page) if type(node).__name__ == "Graph"]
+    assert not any(CHINESE.search(chart.layout.xaxis.title.text) for chart in charts)
+    switch = next(node.href for node in nodes(page) if getattr(node, "id", None) == "language")
+    assert [link for link in links(page) if "lang=en" not in link and link != switch] == []
+
+
+def test_a_superseded_release_points_to_the_newer(store: Store) -> None:
+    page = respond(store, pages(), "/", "?release=2019-12/r1")
+    assert "已被 r2 更正，看新版" in words(page)
+    assert "/?release=2019-12/r2" in links(page)
+
+
+def test_the_app_asks_no_other_machine_for_anything(store: Store) -> None:
+    app = app_over(store)
+    assert isinstance(app, Dash)
+    assert not re.search(r"""(src|href)=["'](https?:)?//""", app.server.test_client().get("/").get_data(as_text=True))
