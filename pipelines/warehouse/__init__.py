@@ -4,6 +4,6 @@ No statistics are computed here (dbt_project/ does) and nothing is published (re
 """
 
 from pipelines.warehouse.bind import Bound, bound_submissions, prepare
-from pipelines.warehouse.dbt import compiled_models, dbt_call, run_compiled, swap
+from pipelines.warehouse.dbt import compiled_models, run_compiled, run_dbt, swap
 
-__all__ = ["Bound", "bound_submissions", "compiled_models", "dbt_call", "prepare", "run_compiled", "swap"]
+__all__ = ["Bound", "bound_submissions", "compiled_models", "prepare", "run_compiled", "run_dbt", "swap"]

@@ -6,6 +6,7 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -28,25 +29,27 @@ def target_path(settings: Settings) -> Path:
     return settings.build / "dbt"
 
 
-def dbt_call(settings: Settings, *command: str) -> list[str]:
-    """Arguments for ``dbtRunner().invoke`` on the candidate (``build`` by default); sets the variable its profile reads."""
+def run_dbt(settings: Settings, *command: str) -> Any:
+    """Run dbt on the candidate in this process (``build`` without unit tests by default); dbt's own result object.
+
+    Closes the candidate afterwards: dbt would keep it open, and the next build could not replace it.
+    """
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
     os.environ["FANGPIN_CANDIDATE"] = str(settings.candidate)
-    return [
-        *(command or ("build",)),
-        "--project-dir",
-        str(DBT_PROJECT),
-        "--profiles-dir",
-        str(DBT_PROJECT),
-        "--target-path",
-        str(target_path(settings)),
-        "--log-path",
-        str(target_path(settings)),
-        "--log-level-file",
-        "none",
-        "--quiet",
-        "--no-use-colors",
-        "--no-version-check",
-    ]
+    folders = {"--project-dir": DBT_PROJECT, "--profiles-dir": DBT_PROJECT}
+    folders |= {"--target-path": target_path(settings), "--log-path": target_path(settings)}
+    try:
+        return dbtRunner().invoke(
+            [
+                *(command or ("build", "--exclude-resource-type", "unit_test")),
+                *(str(part) for pair in folders.items() for part in pair),
+                *("--log-level-file", "none", "--quiet", "--no-use-colors", "--no-version-check"),
+            ]
+        )
+    finally:
+        DuckDBConnectionManager.close_all_connections()
 
 
 def compiled_models(settings: Settings) -> list[Model]:

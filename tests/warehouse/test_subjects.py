@@ -1,0 +1,207 @@
+"""What the subject models make of a few rows: known, unknown and zero are three things."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import duckdb
+import pytest
+
+from pipelines.indicators import load_catalogue
+from pipelines.intake.contract import load_contracts
+from pipelines.intake.ledger import Ledger
+from pipelines.policy import load_pack
+from pipelines.settings import Settings
+from pipelines.warehouse import compiled_models, prepare, run_compiled, run_dbt
+
+MONTH = "2020-03"
+HERE, THERE = "532822101001", "532822102001"
+SUBMISSION = {x: n for n, x in enumerate(sorted(load_contracts()), start=1)}
+
+
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    settings = Settings(home=tmp_path_factory.mktemp("compiled"))
+    Ledger(settings.ledger)
+    prepare(
+        settings, load_pack(settings.policy_dir), load_contracts(), load_catalogue(), [MONTH], "2020-05-01T00:00:00Z"
+    )
+    assert run_dbt(settings, "run").success
+    return settings
+
+
+class County:
+    """A candidate into which a test lays typed rows, as intake would have accepted them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.models = compiled_models(settings)
+        prepare(
+            settings,
+            load_pack(settings.policy_dir),
+            load_contracts(),
+            load_catalogue(),
+            [MONTH],
+            "2020-05-01T00:00:00Z",
+        )
+        self.con = duckdb.connect(str(settings.candidate))
+        for extract in SUBMISSION:
+            self.con.execute(
+                f"create table raw.t as from raw.{extract}; drop view raw.{extract}; alter table raw.t rename to {extract}"
+            )
+
+    def received(
+        self, extract: str, *rows: dict[str, Any], month: str = MONTH, village: str | None = None, number: int = 0
+    ) -> None:
+        """A submission of an extract has come for every village (or one), with these rows."""
+        number = number or SUBMISSION[extract]
+        self.con.execute("insert into build.in_effect values (?, ?, ?)", [extract, month, number])
+        self.con.execute(
+            "insert into build.coverage by name select $1 as extract, $2 as period, code as village_code, $2 as source_period,"
+            " $3 as submission from policy.area where is_lowest and code = coalesce($4, code)",
+            [extract, month, number, village],
+        )
+        for index, row in enumerate(rows):
+            given = {
+                "_source": number * 10**11 + 10**8 + index + 2,
+                "_submission": number,
+                "_period": month,
+                "_quarantined": [],
+            } | row
+            names = ", ".join(f"${n} as {n}" for n in given)
+            self.con.execute(f"insert into raw.{extract} by name select {names}", given)
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        run_compiled(self.con, self.models)
+        return self.con.execute(query).fetchall()
+
+
+@pytest.fixture
+def county(compiled: Settings) -> Iterator[County]:
+    made = County(compiled)
+    yield made
+    made.con.close()
+
+
+def household(hh_id: str, **given: Any) -> dict[str, Any]:
+    base = {"hh_id": hh_id, "village_code": HERE, "hh_type": "registered", "poverty_status": "exited", "hh_size": 1}
+    return base | given
+
+
+def person(hh_id: str, person_id: str, **given: Any) -> dict[str, Any]:
+    return {"hh_id": hh_id, "person_id": person_id, "relation": "head", "employment_status": "farming"} | given
+
+
+def test_no_settlement_is_zero_only_where_the_settlements_have_come(county: County) -> None:
+    county.received("hh_register", household("h1"), household("h2"), household("h3", village_code=THERE))
+    county.received("person_register", person("h1", "p1"), person("h2", "p2"), person("h3", "p3"))
+    county.received(
+        "med_settlement",
+        {"person_id": "p1", "self_paid_yuan": 3000},
+        {"person_id": "p1", "self_paid_yuan": 3000},
+        village=HERE,
+    )
+    found = county.rows(
+        "select subject, medical__known, medical__self_paid_yuan from main.int_household_month order by 1"
+    )
+    assert found == [("h1", True, 6000), ("h2", True, 0), ("h3", False, None)]
+
+
+def test_a_household_whose_settlement_was_refused_is_unknown(county: County) -> None:
+    county.received("hh_register", household("h1"), household("h2"))
+    county.received("person_register", person("h1", "p1"), person("h2", "p2"))
+    county.received("med_settlement")
+    county.con.execute(
+        "insert into build.quarantine values ('med_settlement', ?, ?, 1, null, 'p1', null)",
+        [MONTH, SUBMISSION["med_settlement"]],
+    )
+    found = county.rows(
+        "select subject, medical__known, medical__self_paid_yuan from main.int_household_month order by 1"
+    )
+    assert found == [("h1", False, None), ("h2", True, 0)]
+
+
+def test_a_household_without_a_housing_row_is_not_known_to_be_safe(county: County) -> None:
+    county.received("hh_register", household("h1"), household("h2"), household("h3"), household("h4"))
+    dwelling = {"occupied": True, "key_group": "dibao"}
+    county.received(
+        "housing",
+        dwelling | {"dwelling_id": "1", "hh_id": "h1", "house_grade": "C"},
+        dwelling | {"dwelling_id": "2", "hh_id": "h2", "house_grade": "B", "done_date": "2020-01-01"},
+        dwelling | {"dwelling_id": "3", "hh_id": "h3", "house_grade": "B", "done_date": "2019-12-31"},
+    )
+    found = county.rows(
+        "select subject, housing__dangerous_occupied, housing__renovated_this_year from main.int_household_month order by 1"
+    )
+    assert found == [("h1", True, False), ("h2", False, True), ("h3", False, False), ("h4", None, None)]
+
+
+def test_somebody_works_when_one_does_and_is_unknown_when_one_is_unknown(county: County) -> None:
+    county.received("hh_register", *(household(h) for h in ("h1", "h2", "h3")))
+    county.received(
+        "person_register",
+        person("h1", "p1", employment_status="migrant"),
+        person("h1", "p2", employment_status=None),
+        person("h2", "p3"),
+        person("h2", "p4", employment_status=None),
+        person("h3", "p5"),
+    )
+    found = county.rows(
+        "select subject, workers__has_worker, len(workers__evidence) from main.int_household_month order by 1"
+    )
+    assert found == [("h1", True, 1), ("h2", None, 2), ("h3", False, 1)]
+
+
+def test_three_courses_are_three_person_times_and_one_person_and_an_entry_counts_once(county: County) -> None:
+    course = {"person_id": "p1", "transferred": False, "certificate": True}
+    for month, number in (("2020-02", 91), (MONTH, 92)):
+        county.received("hh_register", household("h1"), month=month, number=number)
+        county.received("person_register", person("h1", "p1"), month=month, number=number)
+    county.received(
+        "training_record",
+        course | {"ledger_no": "a", "end_date": "2020-02-10"},
+        course | {"ledger_no": "b", "end_date": "2020-02-20"},
+        month="2020-02",
+        number=91,
+    )
+    county.received(
+        "training_record",
+        course | {"ledger_no": "b", "end_date": "2020-02-20"},
+        course | {"ledger_no": "c", "end_date": "2020-03-10"},
+        {"ledger_no": "d", "person_id": "p1", "transferred": True},
+        number=92,
+    )
+    figures = dict(
+        county.rows(
+            f"select indicator, value from main.fct_figures where area = '532822' and period = '{MONTH}' and breakdown = ''"
+        )
+    )
+    assert figures["trained_person_times"] == 3
+    assert figures["trained_persons"] == 1
+    assert figures["transferred_person_times"] == 1
+
+
+def test_a_share_comes_from_sums_not_from_averaged_villages(county: County) -> None:
+    village = {"township_code": HERE[:9]}
+    county.received(
+        "village_sanitation",
+        village | {"village_code": HERE, "rural_hh_n": 100, "sanitary_toilet_hh_n": 90},
+        village | {"village_code": THERE, "rural_hh_n": 900, "sanitary_toilet_hh_n": 410},
+    )
+    found = county.rows(
+        "select value, unknown from main.fct_figures where indicator = 'sanitary_toilet_share' and area = '532822'"
+    )
+    assert found == [(50, 103)]
+
+
+def test_a_household_without_cause_is_shown_as_unknown_and_causes_add_up(county: County) -> None:
+    poor = {"poverty_status": "not_exited", "hh_size": 3}
+    county.received(
+        "hh_register", household("h1", cause_main="illness", **poor), household("h2", **poor), household("h3")
+    )
+    found = dict(
+        county.rows(
+            "select breakdown, value from main.fct_figures where indicator = 'poor_households' and area = '532822' and value > 0"
+        )
+    )
+    assert found == {"": 2, "cause=illness": 1, "cause=unknown": 1}
