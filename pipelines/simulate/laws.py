@@ -1,0 +1,132 @@
+"""What the sample county is told before it lives: its laws, its months, what a pack's clauses say it must add up to."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+from numpy.typing import NDArray
+
+from pipelines.periods import first_day, last_day, months
+from pipelines.policy import Pack
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Days = NDArray[np.datetime64]
+Any1d = NDArray[Any]
+
+NEVER = 10**6  # a month index that no calendar reaches
+
+
+class SimulationError(Exception):
+    """What was asked for cannot be simulated; says what to ask for."""
+
+
+@dataclass(frozen=True)
+class Laws:
+    """The laws of one run: ``data`` (laws.yml), the pack, the size against the full county, the seed.
+
+    Months are indices into ``periods``; ``start`` is the first that departments report, ``reference`` the one that the
+    total of registered persons is given for.
+    """
+
+    data: Mapping[str, Any]
+    pack: Pack
+    households: int
+    seed: int
+
+    def __getitem__(self, name: str) -> Any:
+        return self.data[name]
+
+    @cached_property
+    def periods(self) -> list[str]:
+        return months(f"{self.data['calendar']['from']}:{self.data['calendar']['last']}")
+
+    @cached_property
+    def start(self) -> int:
+        return self.index(self.data["calendar"]["first"])
+
+    @cached_property
+    def reference(self) -> int:
+        return self.index(self.data["totals"]["registered"]["at"])
+
+    @cached_property
+    def first_days(self) -> Days:
+        return np.array([first_day(p) for p in self.periods], dtype="datetime64[D]")
+
+    @cached_property
+    def last_days(self) -> Days:
+        return np.array([last_day(p) for p in self.periods], dtype="datetime64[D]")
+
+    @cached_property
+    def calendar_months(self) -> Ints:
+        """The month of the year, 0 to 11, of each month index."""
+        return np.array([int(p[5:]) - 1 for p in self.periods])
+
+    @cached_property
+    def years(self) -> Ints:
+        return np.array([int(p[:4]) for p in self.periods])
+
+    @property
+    def scale(self) -> float:
+        return float(self.households / self.data["households"])
+
+    def index(self, period: str) -> int:
+        """The index of a month. Raises SimulationError outside the county's calendar."""
+        if period not in self.periods:
+            raise SimulationError(
+                f"{period} is outside {self.periods[0]}..{self.periods[-1]} (simulate/laws.yml, calendar)"
+            )
+        return self.periods.index(period)
+
+    def rng(self, *purpose: object) -> np.random.Generator:
+        """A stream of its own for each purpose, so that one law never moves another's draws."""
+        return np.random.default_rng([self.seed, zlib.crc32(repr(purpose).encode())])
+
+    def clause(self, clause: str) -> int:
+        """The number that a clause of the pack gives."""
+        try:
+            return int(float(self.pack.clauses[clause].quantity))
+        except (KeyError, ValueError) as error:
+            raise SimulationError(
+                f"pack {self.pack.name} has no number in clause {clause} (simulate/laws.yml)"
+            ) from error
+
+    def scaled(self, number: float, least: int = 1) -> int:
+        """A number of the full county at this run's size; at full size exactly the number."""
+        return max(least, round(number * self.scale))
+
+    def season(self, law: Mapping[str, Any]) -> Floats:
+        """The factor of a law for every month: its season, and its own months where it names some."""
+        factors = np.array(law["season"], dtype=float)[self.calendar_months]
+        for period, factor in law.get("months", {}).items():
+            factors[self.index(period)] *= factor
+        return factors
+
+    def words(self, code_map: str, codes: Sequence[str]) -> Any1d:
+        """The word that departments write for each code, in the order of ``codes``."""
+        return np.array([self.pack.code_title(code_map, code) for code in codes], dtype=object)
+
+
+def read_yaml(name: str) -> dict[str, Any]:
+    """A file of this folder. Its values are the simulation's own."""
+    found = yaml.safe_load((Path(__file__).parent / name).read_text(encoding="utf-8"))
+    assert isinstance(found, dict), name
+    return found
+
+
+def pick(rng: np.random.Generator, shares: Mapping[str, float], size: int) -> Ints:
+    """``size`` positions in ``shares``, drawn by its values (which add up to 1)."""
+    return np.searchsorted(np.cumsum(list(shares.values()))[:-1], rng.random(size), side="right")
+
+
+def cents(yuan: Floats) -> Ints:
+    """Yuan as whole cents."""
+    return np.rint(yuan * 100).astype(np.int64)
