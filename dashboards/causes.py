@@ -59,15 +59,10 @@ def _table(view: View, causes: list[str]) -> html.Div:
 
 def printed_month(view: View) -> Sealed | None:
     """The newest release known to this one in which a document's printed cause table was published."""
-    root = view.sealed.root
-    for sealed in reversed(view.store.known_with(view.sealed).values()):
-        causes = sealed.definitions["codes"].get("cause", {})
-        if any(
-            (figure := sealed.figure(MEASURES[0] + PRINTED, root, f"cause={cause}")) and figure.value is not None
-            for cause in causes
-        ):
-            return sealed
-    return None
+    keys = [(MEASURES[0] + PRINTED, f"cause={cause}") for cause in view.sealed.definitions["codes"]["cause"]]
+    trends = view.store.series(view.sealed, keys, view.sealed.root)
+    printed = [point.period for points in trends.values() for point in points if point.value is not None]
+    return view.store.known_with(view.sealed)[max(printed)] if printed else None
 
 
 def _difference(printed: Figure | None, counted: Figure | None, decimals: int) -> Any:
