@@ -118,14 +118,12 @@ def _received(laws: Laws, extract: str, period: str, late: int | None) -> dateti
 
 
 def _misplaced(laws: Laws, frame: pl.DataFrame, types: Mapping[str, str], wrong: Mapping[str, Any]) -> pl.DataFrame:
-    """The rows as first sent: in some of those above ``over_yuan`` all amounts have lost a digit.
+    """The rows as first sent: in those with the largest bills all amounts have lost a digit.
 
     The last amount stays what the first leaves after the others, as the person who typed it would have it.
     """
     whole, *parts, own = [name for name, kind in types.items() if kind == "amount"]
-    large = np.flatnonzero((frame[own] > wrong["over_yuan"]).to_numpy())
-    rows = laws.rng("misplaced").permutation(large)[: laws.scaled(wrong["rows"])]
-    hit = pl.Series(np.isin(np.arange(frame.height), rows))
+    hit = frame[own].rank("ordinal", descending=True) <= laws.scaled(wrong["rows"])
     tenth = frame.with_columns([(pl.col(name) / 10).round(2) for name in (whole, *parts)])
     tenth = tenth.with_columns((pl.col(whole) - pl.sum_horizontal(parts)).round(2).alias(own))
     return frame.with_columns(

@@ -249,7 +249,7 @@ def _bills(laws: Laws, people: Population) -> Bills:
 def _settle(
     laws: Laws, law: dict[str, Any], rng: np.random.Generator, t: int, ill: Ints, persons: Persons
 ) -> dict[str, Any]:
-    """One month's bills. A few families have two bills of 3000.00 each, a few one of exactly 5000.00."""
+    """One month's bills. A few families have two bills, a few one, of exactly the amounts that the law names."""
     levels = law["levels"]
     level = pick(rng, {name: levels[name][0] for name in LEVELS}, len(ill))
     median, sigma, pays = (np.array([levels[name][i] for name in LEVELS])[level] for i in (1, 2, 3))
@@ -262,11 +262,13 @@ def _settle(
     aid = cents((left - major) / 100 * law["aid"]["pays"] * aided)
     own = left - major - aid
 
-    alone = np.flatnonzero(np.isin(persons.household[person], _single(persons.household[person])) & (own < 300_000))
+    two, line = law["two_bills"], law["at_the_line"]
+    small = own < two["yuan"] * 100
+    alone = np.flatnonzero(np.isin(persons.household[person], _single(persons.household[person])) & small)
     rng.shuffle(alone)
-    twice = alone[: laws.scaled(law["bills_of_3000"])]
-    exact = alone[len(twice) :][: laws.scaled(law["bills_of_5000"])]
-    own[twice], own[exact] = 300_000, 500_000
+    twice = alone[: laws.scaled(two["families"])]
+    exact = alone[len(twice) :][: laws.scaled(line["families"])]
+    own[twice], own[exact] = two["yuan"] * 100, laws.clause(line["clause"]) * 100
     again = np.concatenate([np.arange(len(ill)), twice])
     person, level, basic, major, aid, own, settled = (
         values[again] for values in (person, level, basic, major, aid, own, settled)

@@ -18,7 +18,7 @@ from typing import Any
 import polars as pl
 
 CREATED = datetime(2018, 1, 1)  # written into every workbook, so that the same rows give the same bytes
-TEN_THOUSAND = 10_000
+WAN = 10_000  # 万
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def lay_out(habit: Mapping[str, Any], types: Mapping[str, str], frame: pl.DataFr
     answers = [name for name, kind in types.items() if kind == "yes_no"]
     style = habit.get("dates", "%Y-%m-%d")
     in_cents = [(pl.col(name) * 100).round().cast(pl.Int64).alias(name) for name in amounts]
-    per = 100 * (TEN_THOUSAND if "万元" in habit.get("unit", "") else 1)
+    per = 100 * (WAN if "万元" in habit.get("unit", "") else 1)
     places = 6 if per > 100 else 2
     total = _total(habit, frame.with_columns(in_cents), amounts, per, places)
     typed = frame.with_columns(
