@@ -19,15 +19,17 @@ create or replace temp table root as
 select code from policy.area where parent is null;
 
 -- ---------------------------------------------------------------- what figures need
+-- Figures that need the same wait for the same.
 create or replace temp table need as
-select n.indicator, d.breakdown, n.period, list_sort(list({'extract': n.extract, 'needed': n.needed_period})) as needs
+select
+    n.indicator,
+    d.breakdown,
+    n.period,
+    list_sort(list({'extract': n.extract, 'needed': n.needed_period})) as needs,
+    dense_rank() over (order by needs) as needs_id
 from build.needed as n
 inner join build.dependency as d on d.indicator = n.indicator and d.extract = n.extract
 group by n.indicator, d.breakdown, n.period;
-
--- Figures that need the same wait for the same.
-create or replace temp table need_group as
-select row_number() over () as needs_id, needs from (select distinct needs from need);
 
 create or replace temp table needed_once as
 select distinct extract, needed_period as needed from build.needed;
@@ -43,8 +45,12 @@ select
     min_by(message, id) as sample,
     min(waived_because) as because,
     indicators
-from publish.finding
+from publish.finding as f
 where severity in ('error', 'warning')
+    -- a refused row is said once, as a refused row
+    and not exists (
+        select 1 from build.quarantine as q where q.submission = f.submission and q.source % 100000000 = f.row
+    )
 group by all;
 
 -- The findings that are about data in effect: a later accepted submission settles those of an earlier one.
@@ -170,7 +176,7 @@ group by all;
 create or replace temp table saying as
 with met as (
     select g.needs_id, o.*
-    from (select needs_id, unnest(needs) as need from need_group) as g
+    from (select needs_id, unnest(min(needs)) as need from need group by needs_id) as g
     inner join obstacle as o on o.extract = g.need.extract and o.needed = g.need.needed
 ),
 
@@ -277,8 +283,7 @@ with judged as (
         s.waits_for
     from main.fct_figures as f
     left join need as n on n.indicator = f.indicator and n.breakdown = f.breakdown and n.period = f.period
-    left join need_group as g on g.needs = n.needs
-    left join saying as s on s.needs_id = g.needs_id and s.area = f.area
+    left join saying as s on s.needs_id = n.needs_id and s.area = f.area
     left join named_saying as x on x.indicator = f.indicator and x.period = f.period and x.area = f.area
 )
 

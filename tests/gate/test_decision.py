@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import duckdb
@@ -294,6 +295,13 @@ def test_refused_row_is_noted_where_its_subject_may_be(gate, con, hh_id, person_
     assert noted(decisions, "homes") == touched
     assert not noted(decisions, "poor")
     assert decisions["homes", "C"]["note"] == "至少：县住房和城乡建设局《住房安全台账》2020年3月有1行被退回、没有计入"
+
+
+def test_finding_of_a_refused_row_is_not_said_beside_it(gate, con) -> None:
+    con.execute("insert into build.quarantine values ('housing', '2020-03', 31, 3100100000007, 'H1', null, null)")
+    noticed = error(severity="warning", source="intake", submission=31, row=7)
+    assert "提示" not in gate(noticed)["homes", "C"]["note"]
+    assert "提示" in gate(noticed, replace(noticed, row=8))["homes", "C"]["note"]
 
 
 def test_refused_row_of_a_submission_not_in_effect_is_not_noted(gate, con) -> None:
