@@ -176,8 +176,10 @@ group by all;
 create or replace temp table saying as
 with met as (
     select g.needs_id, o.*
-    from (select needs_id, unnest(min(needs)) as need from need group by needs_id) as g
+    from (select needs_id, max(period) as period, unnest(min(needs)) as need from need group by needs_id) as g
     inner join obstacle as o on o.extract = g.need.extract and o.needed = g.need.needed
+    -- a warning is said in its month, not in every later sum
+    where o.kind <> 'warning' or o.needed = g.period
 ),
 
 gathered as (

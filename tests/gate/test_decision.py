@@ -255,6 +255,12 @@ def test_warning_is_published_with_a_note(gate) -> None:
     assert noted(decisions, "homes") == {"V1", "T1", "C"}
 
 
+def test_warning_is_said_in_its_month_and_not_in_later_sums(gate) -> None:
+    warning = error("training_record", severity="warning", period="2020-02")
+    assert noted(gate(warning, period="2020-02"), "trained") == EVERYWHERE
+    assert not noted(gate(warning, period="2020-03"), "trained")
+
+
 def test_bad_row_of_an_unknown_village_is_noted_for_the_county_only(gate) -> None:
     assert noted(gate(error(severity="warning", row=7)), "homes") == {"C"}
 
