@@ -93,7 +93,12 @@ def _card(view: View, indicator: str, breakdown: str, companion: str | None, tre
             else None,
             html.P(
                 dcc.Link(
-                    [view.say("目标 ", "Target "), goal_words(view, target), status_mark(view, standing(view, target))],
+                    [
+                        view.say("目标 ", "Target "),
+                        goal_words(view, target),
+                        html.Span(month(str(target["due"]), view.lang), className="by"),
+                        status_mark(view, standing(view, target)),
+                    ],
                     href=view.href("/targets"),
                     className="goal",
                 ),

@@ -121,13 +121,15 @@ def _clauses(view: View, clauses: list[Mapping[str, Any]]) -> html.Section:
     )
 
 
-def _definition(view: View, traced: Mapping[str, Any]) -> html.Section:
+def _definition(view: View, figure: Figure, traced: Mapping[str, Any]) -> html.Section:
     definition = traced["definition"]
     derived = definition.get("derived")
     formula = None
     if derived:
         scale = f" × {exact(derived['scale'])}" if derived.get("scale") not in (None, 1) else ""
-        formula = f"{view.title(derived['numerator'])} ÷ {view.title(derived['denominator'])}{scale}"
+        part = view.part(derived["numerator"], figure.breakdown)
+        of = view.say(f"（{part}）", f" ({part})") if part else ""
+        formula = f"{view.title(derived['numerator'])}{of} ÷ {view.title(derived['denominator'])}{scale}"
     windows = {
         "plan": view.say("规划期开始以来累计", "Everything since the plan began"),
         "month": view.say("当月", "The month itself"),
@@ -141,7 +143,7 @@ def _definition(view: View, traced: Mapping[str, Any]) -> html.Section:
             definition.get("numerator") and html.Code(definition["numerator"]),
         ),
         (view.say("统计范围", "Who is in"), definition.get("population") and html.Code(definition["population"])),
-        (view.say("统计数编号", "Figure id"), html.Code(traced["figure"]["id"])),
+        (view.say("统计数编号", "Figure id"), html.Code(figure.id)),
     ]
     return section(
         view.say("怎么定义", "How it is defined"),
@@ -217,7 +219,7 @@ def page(view: View, figure: Figure, traced: Mapping[str, Any]) -> list[Any]:
             ],
             className="title figure-head",
         ),
-        _definition(view, traced),
+        _definition(view, figure, traced),
         _operands(view, traced["operands"]) if traced["operands"] else None,
         None if withheld else _contributions(view, figure, traced),
         _clauses(view, traced["clauses"]) if traced["clauses"] else None,
