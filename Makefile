@@ -39,7 +39,7 @@ test: setup ## lint, then every test, the quick ones first (installs Chromium wh
 lint: setup ## ruff, mypy, sqlfluff, house rules; says everything it finds, not only the first
 	@failed=0; \
 	run() { echo "— $$1"; shift; "$$@" || failed=1; }; \
-	run "ruff check" $(BIN)/ruff check --quiet .; \
+	run "ruff check" $(BIN)/ruff check --quiet --output-format concise .; \
 	run "ruff format" $(BIN)/ruff format --check --quiet --output-format concise .; \
 	run "mypy" $(BIN)/mypy --no-error-summary $(wildcard $(TYPED)); \
 	run "sqlfluff" $(BIN)/sqlfluff lint --disable-progress-bar --processes 1 $(wildcard $(SQL)); \
