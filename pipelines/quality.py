@@ -1,0 +1,160 @@
+"""What the checks of a build found, gathered for the gate: intake's ledger, the expectations, the dbt tests.
+
+Checks stand elsewhere (contracts, expectations/, dbt_project/), and so does what follows from them (gate/).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from expectations.report import AcceptedFile, findings_from
+from pipelines.findings import Finding
+from pipelines.indicators import Catalogue
+from pipelines.intake.ledger import Ledger, Submission
+from pipelines.intake.receive import raw_file
+from pipelines.periods import shift
+from pipelines.policy import Pack
+from pipelines.settings import Settings
+
+
+class UnplacedTestError(Exception):
+    """A dbt test whose ``config.meta`` does not say what its failure withholds, so the gate could not act on it."""
+
+
+@dataclass(frozen=True)
+class RanTest:
+    """One dbt test as it ran. ``meta`` is its ``config.meta``; ``sql`` returns the offending rows."""
+
+    name: str
+    failures: int
+    sql: str
+    meta: dict[str, Any]
+
+
+def accepted_files(settings: Settings, con: duckdb.DuckDBPyConnection) -> list[AcceptedFile]:
+    """The accepted files that the candidate's figures need, and those of the months before, which are only compared with."""
+    judged = set(con.execute("select distinct extract, needed_period from build.needed").fetchall())
+    compared = judged | {(extract, shift(period, -1)) for extract, period in judged}
+    bound = con.execute("select submission, extract, period from build.binding order by submission").fetchall()
+    with Ledger(settings.ledger) as ledger:
+        submissions = {s.number: s for s in ledger.submissions(state="accepted")}
+    return [
+        _accepted_file(settings, submissions[number], (extract, period) in judged)
+        for number, extract, period in bound
+        if (extract, period) in compared
+    ]
+
+
+def _accepted_file(settings: Settings, submission: Submission, judged: bool) -> AcceptedFile:
+    return AcceptedFile(
+        extract=str(submission.extract),
+        department=submission.department,
+        period=submission.period,
+        submission=submission.number,
+        file=submission.file,
+        path=str(raw_file(settings, submission)),
+        sheets=tuple(submission.sheets),
+        headers={name: header for columns in submission.headers.values() for _, header, name, _ in columns if name},
+        judged=judged,
+    )
+
+
+def export_figures(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, pack: Pack, path: Path) -> None:
+    """Write the candidate's figures, with what the expectations need to know of each, to a Parquet file."""
+    percent = [code for code, indicator in catalogue.indicators.items() if indicator.unit.zh == "%"]
+    con.execute(
+        f"""
+        copy (
+            select
+                f.period, f.area, f.indicator, f.breakdown, f.value,
+                list_contains(?::varchar[], f.indicator) as is_percent,
+                coalesce(i.time_window = 'plan', false) as is_cumulative,
+                f.area = ? as is_root
+            from main.fct_figures as f left join build.indicator as i using (indicator)
+            where f.value is not null
+        ) to '{str(path).replace("'", "''")}' (format parquet)
+        """,
+        [percent, pack.area],
+    )
+
+
+def intake_findings(settings: Settings, con: duckdb.DuckDBPyConnection) -> list[Finding]:
+    """What intake found in the submissions that the candidate's figures could have used, those received by its ``as_of``."""
+    needed = set(con.execute("select distinct extract, needed_period from build.needed").fetchall())
+    built = {period for (period,) in con.execute("select period from build.period").fetchall()}
+    as_of = con.execute("select as_of from build.run").fetchall()[0][0]
+    with Ledger(settings.ledger) as ledger:
+        received = {s.number for s in ledger.submissions() if s.received_at <= as_of}
+        return [
+            f
+            for f in ledger.findings()
+            if f.submission in received
+            and ((f.extract, f.period) in needed or (f.extract is None and f.period in built))
+        ]
+
+
+def findings_of_tests(
+    con: duckdb.DuckDBPyConnection, catalogue: Catalogue, results: Iterable[RanTest]
+) -> list[Finding]:
+    """A finding for each month and area where a dbt test failed; for every built month, whole county, where it does not say.
+
+    Raises UnplacedTestError when a test names neither extracts nor indicators.
+    """
+    built = [period for (period,) in con.execute("select period from build.period order by period").fetchall()]
+    found = []
+    for result in results:
+        targets = _targets(result, catalogue)
+        if not result.failures:
+            continue
+        offenders = con.execute(f"describe ({result.sql})").fetchall()
+        columns = {name for name, *_ in offenders}
+        period = "period" if "period" in columns else "null"
+        area = "area_code" if "area_code" in columns else "null"
+        places = con.execute(
+            f"select {period}::varchar, {area}::varchar, count(*) from ({result.sql}) group by all order by all"
+        ).fetchall()
+        for where, area_code, times in places:
+            for target in targets:
+                found += [
+                    Finding(
+                        source="dbt",
+                        rule=result.name,
+                        message=f"{result.meta['message']}（{times}处）",
+                        severity=result.meta.get("severity", "error"),
+                        remedy=result.meta["remedy"],
+                        period=month,
+                        area=area_code,
+                        **target,
+                    )
+                    for month in ([where] if where else built)
+                ]
+    return found
+
+
+def _targets(result: RanTest, catalogue: Catalogue) -> list[dict[str, Any]]:
+    """What a failure of the test is about: one entry per extract, or one with all its indicators."""
+    extracts, indicators = result.meta.get("extracts"), result.meta.get("indicators")
+    if not (extracts or indicators) or not {"message", "remedy"} <= set(result.meta):
+        raise UnplacedTestError(
+            f"dbt test {result.name}: config.meta needs message, remedy, and extracts or indicators; it has {result.meta}"
+        )
+    if extracts:
+        return [{"extract": extract} for extract in extracts]
+    return [{"indicators": tuple(catalogue.indicators) if indicators == "all" else tuple(indicators or ())}]
+
+
+def keep(path: Path, findings: Sequence[Finding]) -> None:
+    """Leave findings for a later job of the same build."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps([asdict(f) for f in findings], ensure_ascii=False), encoding="utf-8")
+
+
+def kept(path: Path) -> list[Finding]:
+    """Findings that an earlier job left. Raises FileNotFoundError when it did not run."""
+    return list(findings_from(json.loads(path.read_text(encoding="utf-8"))))
