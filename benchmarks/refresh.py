@@ -176,7 +176,7 @@ def main(runs: int, on: str, only: str | None) -> None:
         (
             table(measured),
             f"Medians of {runs} {'run' if runs == 1 else 'runs'} on {on}: {machine()}, load {load:.1f} when it began."
-            " Checks run beside dbt, so that the parts may add up to more than the whole.",
+            " Expectations run beside dbt: `checks` is what is left to wait for. The whole is the process, with the start of Python.",
         )
     )
     click.echo(made)
