@@ -15,6 +15,7 @@ from pipelines.intake.reader import Sheet, Unreadable, read_table
 from pipelines.intake.table import Header, Headers, Rows, months_named, sheet_yuan, tell_rows_apart, yuan
 from pipelines.intake.types import DTYPES, Reading
 
+_WORDS_SHOWN = 12
 _SUBJECT = ("hh_id", "person_id", "village_code")
 
 
@@ -64,7 +65,7 @@ def check(
         return Checked(True, [replace(base, rule=error.rule, message=error.message, remedy=error.remedy)])
 
     parts = [_part(sheet, headers, contract) for sheet in sheets]
-    findings = [*_file_faults(base, parts, contract), *_month_faults(base, name, parts)]
+    findings = [*_file_faults(base, parts, contract, headers), *_month_faults(base, name, parts)]
     if contract is not None:
         for part in parts:
             findings += _sheet_faults(base, part, contract)
@@ -119,7 +120,7 @@ def _headers(header: Header, contract: Contract) -> list[list[Any]]:
     return listed
 
 
-def _file_faults(base: Finding, parts: list[_Part], contract: Contract | None) -> Iterator[Finding]:
+def _file_faults(base: Finding, parts: list[_Part], contract: Contract | None, headers: Headers) -> Iterator[Finding]:
     """Faults of the file as a whole: nothing in it, nothing that can be recognised, no table, no data."""
     empty = replace(base, rule="empty_file", remedy="请重新导出并上报；确无数据的，在表头下写“本月无数据”")
     texts = [part.rows.skipped.get("no_table", 0) + (part.header is not None) for part in parts]
@@ -134,7 +135,7 @@ def _file_faults(base: Finding, parts: list[_Part], contract: Contract | None) -
             message="表头和标题与任何一种上报数据都对不上，不知道是哪个部门的什么表",
             remedy="请按数据规范的表头填报，并在文件名或标题中写明表名；新的表请先增加数据规范",
             sheet=first.name,
-            found=_first_texts(first),
+            found=_shape(first, headers),
         )
     elif not headed:
         yield replace(
@@ -143,7 +144,7 @@ def _file_faults(base: Finding, parts: list[_Part], contract: Contract | None) -
             message=f"没有找到“{contract.title.zh}”的表头",
             remedy=f"请保留表头行，至少包括：{'、'.join(c.title.zh for c in contract.columns if c.required)}",
             sheet=parts[0].sheet.name,
-            found=_first_texts(parts[0].sheet),
+            found=_shape(parts[0].sheet, headers),
         )
     elif not any(part.rows.data.height for part in headed):
         if contract.kind != "events" or not any(part.rows.nil_return for part in headed):
@@ -268,7 +269,7 @@ def _read(base: Finding, part: _Part, contract: Contract, reading: Reading) -> t
                     base,
                     rule=why.rule,
                     severity="warning",
-                    message=f"{path}：{why.message}",
+                    message=why.message,
                     remedy=why.remedy,
                     area=villages[i] if villages is not None else None,
                     sheet=part.sheet.name,
@@ -361,7 +362,7 @@ def _too_many(base: Finding, bad: int, rows: int, contract: Contract) -> Finding
     )
 
 
-def _first_texts(sheet: Sheet) -> str | None:
-    """The first words of a sheet, enough to know it by, personal numbers hidden."""
-    words = [cell for row in sheet.rows[:5].rows() for cell in row if cell and cell.strip()]
-    return masked("、".join(words[:12]))[:120] or None
+def _shape(sheet: Sheet, headers: Headers) -> str:
+    """What may be told of a sheet whose columns nobody knows: its size and the header words in it, never other cells."""
+    words = "、".join(headers.known_words(sheet)[:_WORDS_SHOWN])
+    return f"{sheet.rows.height} 行 {sheet.rows.width} 列，{f'认得的表头：{words}' if words else '没有认得的表头'}"

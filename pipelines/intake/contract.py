@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from decimal import Decimal
-from functools import cached_property
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -38,6 +38,7 @@ Text = Annotated[str, Field(min_length=1)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
+@lru_cache(1 << 14)
 def header_forms(header: str) -> tuple[str, str]:
     """The two ways in which a header is looked up: as written, and without units in brackets.
 
@@ -145,13 +146,12 @@ class Contract(Part):
 
     def column(self, name: str) -> Column:
         """The column of that name. Raises KeyError when there is none."""
-        return self._by_name[name]
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(f"{self.extract} has no column {name}")
 
-    @cached_property
-    def _by_name(self) -> dict[str, Column]:
-        return {c.name: c for c in self.columns}
-
-    @cached_property
+    @property
     def sha256(self) -> str:
         """Fingerprint of what the contract says, comments and layout of its file aside."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()

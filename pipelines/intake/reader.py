@@ -31,9 +31,10 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet. ``index`` counts from 1. ``rows`` has String columns ``"0"``, ``"1"``…; its first row is Excel's row 1.
+    """One sheet; a chart sheet is one without rows. ``index`` counts from 1.
 
-    An empty cell is null. ``merged`` lists merged ranges as ((row, column), (row, column)), counted from 0, both inclusive.
+    ``rows`` has String columns ``"0"``, ``"1"``…; its first row is Excel's row 1, an empty cell is null. ``merged`` lists merged
+    ranges as ((row, column), (row, column)), counted from 0, both inclusive.
     """
 
     index: int
@@ -72,11 +73,13 @@ def _workbook(data: bytes, rows: int | None) -> Iterator[Sheet]:
     try:
         book = python_calamine.load_workbook(io.BytesIO(data))
         for index, about in enumerate(book.sheets_metadata, 1):
-            if about.typ == python_calamine.SheetTypeEnum.WorkSheet:
-                sheet = book.get_sheet_by_index(index - 1)
-                grid = sheet.to_python(skip_empty_area=False, nrows=rows)
-                records = [_trimmed([_text(cell) for cell in row]) for row in grid]
-                yield Sheet(index, about.name, _frame(records), tuple(sheet.merged_cell_ranges or ()))
+            if about.typ != python_calamine.SheetTypeEnum.WorkSheet:
+                yield Sheet(index, about.name, _frame([]))
+                continue
+            sheet = book.get_sheet_by_index(index - 1)
+            grid = sheet.to_python(skip_empty_area=False, nrows=rows)
+            records = [_trimmed([_text(cell) for cell in row]) for row in grid]
+            yield Sheet(index, about.name, _frame(records), tuple(sheet.merged_cell_ranges or ()))
     except python_calamine.PasswordError as error:
         raise Unreadable("工作簿有打开密码", "请去掉密码后重报") from error
     except python_calamine.CalamineError as error:

@@ -80,6 +80,7 @@ class Headers:
                 for header in column.headers:
                     for form in header_forms(header):
                         self._owners[form].add((contract.extract, column.name))
+        self._words = {level for form in self._owners for level in form.split("/")}
 
     def recognise(self, sheets: Iterable[Sheet], name: str) -> str | None:
         """The extract of a file after its headers; None when none is like it.
@@ -101,6 +102,11 @@ class Headers:
         likely = [e for e in self._contracts if scores[e] >= _ALIKE or e in named]
         return max(likely, key=lambda e: scores[e] + _WORD_BONUS * (e in named), default=None)
 
+    def known_words(self, sheet: Sheet) -> list[str]:
+        """The words at the top of a sheet that some contract has in a header: all that may be told of cells nobody has judged."""
+        cells = dict.fromkeys(cell for row in _grid(sheet) for cell in row if cell)
+        return [cell for cell in cells if self._words.intersection(header_forms(cell))]
+
     def header(self, sheet: Sheet, extract: str) -> Header | None:
         """The best header of that extract in a sheet; None when nothing there is like it."""
         found = self._found(_grid(sheet), sheet.merged, extract).get(extract)
@@ -112,7 +118,7 @@ class Headers:
     def _found(self, grid: list[list[str]], merged: Iterable[Merged], only: str | None = None) -> dict[str, Header]:
         best: dict[str, Header] = {}
         others: dict[str, list[Header]] = defaultdict(list)
-        for first, last, paths in _candidates(grid, merged):
+        for first, last, paths in self._candidates(grid, merged):
             for header in self._matches(first, last, paths, only):
                 extract, fit = header
                 others[extract].append(fit)
@@ -123,6 +129,17 @@ class Headers:
             rivals = sorted({o.last for o in apart if o.likeness >= _ALIKE})
             best[extract] = replace(fit, rivals=tuple(rivals))
         return best
+
+    def _candidates(self, grid: list[list[str]], merged: Iterable[Merged]) -> Iterator[tuple[int, int, dict[int, str]]]:
+        """Every run of up to four rows that may be a header: first row, last row, position → path. Fewer levels come first."""
+        spread = _spread(grid, merged)
+        for last, row in enumerate(grid):
+            if not any(self._words.intersection(header_forms(cell)) for cell in row if cell):
+                continue
+            for first in range(last, max(last - _LEVELS, -1), -1):
+                if not any(grid[first]):
+                    break
+                yield first, last, _paths(grid, spread, first, last)
 
     def _matches(self, first: int, last: int, paths: dict[int, str], only: str | None) -> Iterator[tuple[str, Header]]:
         claims: dict[str, dict[int, str]] = defaultdict(dict)
@@ -236,19 +253,6 @@ def _filled_down(body: pl.DataFrame, header: Header, contract: Contract, others:
         .alias(c)
         for c in columns
     )
-
-
-def _candidates(grid: list[list[str]], merged: Iterable[Merged]) -> Iterator[tuple[int, int, dict[int, str]]]:
-    """Every run of up to four rows as a header: first row, last row, position → path. Fewer levels come first."""
-    spread = _spread(grid, merged)
-    for last, row in enumerate(grid):
-        if not any(row):
-            continue
-        for levels in range(1, min(_LEVELS, last + 1) + 1):
-            first = last - levels + 1
-            if not any(grid[first]):
-                break
-            yield first, last, _paths(grid, spread, first, last)
 
 
 def _spread(grid: list[list[str]], merged: Iterable[Merged]) -> dict[int, dict[int, str]]:

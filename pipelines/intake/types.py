@@ -89,7 +89,7 @@ class Reading:
             refused = {i: refusals[text[i]] for i in positions}
         values, outside = _within(column, values)
         refused |= outside
-        if column.required:
+        if column.required and values.null_count():
             empty = values.is_null().arg_true().to_list()
             refused |= {i: refusal("missing_value") for i in empty if i not in refused}
         return Typed(values.alias(column.name), refused)
@@ -238,16 +238,15 @@ def _plainly(column: Column, text: pl.Series, scale: int) -> pl.Series | None:
 
 def _within(column: Column, values: pl.Series) -> tuple[pl.Series, dict[int, Refusal]]:
     """Values outside the contract's range become refusals."""
-    if column.type not in NUMERIC or (column.min is None and column.max is None):
+    if column.type not in NUMERIC or values.null_count() == len(values):
         return values, {}
-    bad = pl.repeat(False, len(values), eager=True)
-    if column.min is not None:
-        bad |= (values < column.min).fill_null(False)
-    if column.max is not None:
-        bad |= (values > column.max).fill_null(False)
-    if not bad.any():
+    below = None if column.min is None else values < column.min
+    above = None if column.max is None else values > column.max
+    bad = [m.fill_null(False) for m in (below, above) if m is not None and m.any()]
+    if not bad:
         return values, {}
+    outside = bad[0] if len(bad) == 1 else bad[0] | bad[1]
     low = "" if column.min is None else f"不小于 {column.min}"
     high = "" if column.max is None else f"不大于 {column.max}"
     why = Refusal("out_of_range", f"超出允许范围（{'、'.join(filter(None, (low, high)))}）", "请核对数值和单位后重报")
-    return values.set(bad, None), dict.fromkeys(bad.arg_true().to_list(), why)
+    return values.set(outside, None), dict.fromkeys(outside.arg_true().to_list(), why)

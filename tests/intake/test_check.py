@@ -1,0 +1,341 @@
+"""Bad input: each fault has a name, a place, what was found and a remedy; no row disappears."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from pipelines.findings import Finding
+from pipelines.intake.check import Checked
+from tests.intake.conftest import POST_HEADER, csv_bytes, id_of, posts, xlsx_bytes
+
+Held = Callable[..., Checked]
+
+
+def only(checked: Checked, rule: str) -> Finding:
+    """The one finding of a rule, which must say what to do."""
+    [finding] = [f for f in checked.findings if f.rule == rule]
+    assert finding.message and finding.remedy and finding.file
+    return finding
+
+
+def rules(checked: Checked) -> set[str]:
+    return {f.rule for f in checked.findings}
+
+
+def balanced(checked: Checked) -> bool:
+    return checked.sheet_rows == checked.data_rows + sum(checked.skipped.values())
+
+
+def test_a_good_file_has_no_findings(held: Held) -> None:
+    checked = held(csv_bytes(posts(5)))
+    assert not checked.refused and checked.findings == []
+    assert checked.accepted.height == 5 and checked.quarantined.height == 0 and balanced(checked)
+
+
+def test_rows_that_are_no_data_are_counted_by_reason(held: Held) -> None:
+    rows = [["公益性岗位在岗人员名册"], [], ["2020年3月", "", "", "", "", "", "单位：元"], *posts(3), ["小 计", "", 3], [], ["合计", "", 3],
+            ["填表人：某某", "", "审核人：某某"], ["另附说明一份"], []]  # fmt: skip
+    checked = held(csv_bytes(rows))
+    assert checked.findings == []
+    assert checked.skipped == {"title": 2, "header": 1, "blank": 3, "total": 2, "footer": 2}
+    assert checked.data_rows == 3 and balanced(checked)
+    assert checked.accepted["_row"].to_list() == [5, 6, 7]
+
+
+def test_two_level_header_in_ten_thousand_yuan(held: Held) -> None:
+    upper = ["参保人员", "", "就诊医院", "住院时间", "", "医疗费用", "", "", "", ""]
+    lower = [
+        "姓名",
+        "身份证号",
+        "级别",
+        "入院日期",
+        "结算日期",
+        "总费用",
+        "基本医保报销",
+        "大病保险报销",
+        "医疗救助",
+        "个人自费",
+    ]
+    row = ["张测试", id_of(1), "县级医院", "2020.3.1", "2020年3月5日", "1.234567", "1", "—", "/", "0.234567"]
+    above = [["住院医疗费用结算明细表（2020年3月）"], ["填报单位：县医保局 单位：万元"]]
+    for data, name in (
+        (csv_bytes([*above, upper, lower, row], "gb18030"), "t.csv"),
+        (xlsx_bytes({"s": [*above, upper, lower, row]}, {"s": [(2, 0, 2, 1, "参保人员"), (2, 3, 2, 4, "住院时间"), (2, 5, 2, 9, "医疗费用")]}), "t.xlsx"),
+    ):  # fmt: skip
+        checked = held(data, name)
+        assert checked.findings == []
+        assert checked.accepted["total_cost_yuan"].to_list() == [Decimal("12345.67")]
+        assert checked.accepted["reimbursed_major_yuan"].to_list() == [None]
+        assert checked.accepted["total_cost_yuan__text"].to_list() == ["1.234567"]
+        assert checked.headers["1"][5] == [5, "医疗费用/总费用", "total_cost_yuan", False]
+        assert checked.headers["1"][1] == [1, "参保人员/身份证号", "person_id", True]
+
+
+def test_a_unit_in_one_header_is_that_columns_alone(held: Held) -> None:
+    header = [*POST_HEADER[:-1], "月补贴（万元）"]
+    assert held(csv_bytes(posts(1, {"pay": "0.08"}, header=header))).accepted["monthly_pay_yuan"].to_list() == [
+        Decimal("800.00")
+    ]
+
+
+def test_merged_down_townships_and_subtotals(held: Held) -> None:
+    header = ["乡镇", "行政村", "农户总数", "无害化卫生户厕"]
+    rows = [header, ["合计", "", "60", "30"], ["勐混镇", "小计", "20", "10"], ["", "曼扫", "20", "10"],
+            ["勐遮镇", "曼扫", "20", "10"], ["", "勐遮村", "20", "10"]]  # fmt: skip
+    checked = held(csv_bytes(rows), "农村人居环境.csv")
+    assert checked.accepted["village_code"].to_list() == ["532822103205", "532822104204", "532822104201"]
+    assert checked.skipped == {"header": 1, "total": 2}
+
+
+def test_every_sheet_with_a_table_is_read(held: Held) -> None:
+    data = xlsx_bytes(
+        {"说明": [["本表由各乡镇填报"]], "一": posts(2), "二": [[], *posts(4)[:1], *posts(4)[3:]], "空": []}
+    )
+    checked = held(data, "t.xlsx")
+    assert not checked.refused and balanced(checked)
+    assert checked.accepted.select("_sheet", "_row").rows() == [(2, 2), (2, 3), (3, 3), (3, 4)]
+    assert checked.skipped["no_table"] == 1
+    assert only(checked, "no_header").severity == "note"
+
+
+def test_a_missing_required_column_refuses_the_file(held: Held) -> None:
+    rows = [row[:4] + row[5:] for row in [list(r) for r in posts(3)]]
+    checked = held(csv_bytes(rows))
+    finding = only(checked, "missing_column")
+    assert checked.refused and (finding.severity, finding.sheet, finding.row, finding.column) == (
+        "error",
+        "表",
+        1,
+        "岗位类别",
+    )
+    assert "岗位名称" in finding.remedy
+    assert checked.data_rows == 3 and balanced(checked)
+
+
+def test_a_missing_optional_column_is_told_and_unknown(held: Held) -> None:
+    checked = held(csv_bytes([list(r)[:-1] for r in posts(3)]))
+    assert not checked.refused and only(checked, "missing_column").severity == "warning"
+    assert checked.accepted["monthly_pay_yuan"].to_list() == [None] * 3
+
+
+def test_an_unknown_column_refuses_the_file(held: Held) -> None:
+    checked = held(csv_bytes([[*row, "备注" if i == 0 else ""] for i, row in enumerate(posts(3))]))
+    finding = only(checked, "unknown_column")
+    assert checked.refused and (finding.column, finding.row) == ("备注", 1)
+
+
+def test_a_renamed_column_names_what_it_may_have_been(held: Held) -> None:
+    checked = held(csv_bytes(posts(2, header=[*POST_HEADER[:4], "岗位", *POST_HEADER[5:]])))
+    assert only(checked, "missing_column").found == "岗位"
+    assert "岗位类别" in only(checked, "unknown_column").remedy
+
+
+def test_a_serial_number_column_is_known(held: Held) -> None:
+    rows = [["序号", *POST_HEADER], *([i, *row] for i, row in enumerate(posts(2)[1:], 1)), ["", "合计"]]
+    checked = held(csv_bytes(rows))
+    assert checked.findings == [] and checked.skipped == {"header": 1, "total": 1}
+
+
+def test_cells_beyond_the_header_are_told(held: Held) -> None:
+    checked = held(csv_bytes([list(r) if i else [*r, ""] for i, r in enumerate([*posts(1), [*posts(2)[2], "见附件"]])]))
+    assert not checked.refused and only(checked, "unknown_column").column == "第 8 列"
+
+
+@pytest.mark.parametrize("again_after", [1, 60])
+def test_a_header_repeated_refuses_the_file(held: Held, again_after: int) -> None:
+    rows = posts(80)
+    checked = held(csv_bytes([*rows[: again_after + 1], POST_HEADER, *rows[again_after + 1 :]]))
+    finding = only(checked, "two_headers")
+    assert checked.refused and finding.row == again_after + 2
+    assert balanced(checked)
+
+
+def test_two_tables_with_headers_worded_differently_are_two_headers(held: Held) -> None:
+    other = ["乡镇", "服务村", "姓名", "身份证号", "岗位名称", "上岗日期", "月补贴"]
+    checked = held(csv_bytes([*posts(3), [], other, *posts(3)[1:]]))
+    assert checked.refused and only(checked, "two_headers").row == 6
+
+
+def test_two_columns_for_one_thing_are_two_headers(held: Held) -> None:
+    checked = held(csv_bytes([[*row, "身份证号" if i == 0 else row[3]] for i, row in enumerate(posts(2))]))
+    finding = only(checked, "two_headers")
+    assert checked.refused and finding.found == "身份证号码、身份证号" and finding.column == "身份证号码"
+
+
+def test_a_file_known_by_its_name_without_its_header(held: Held) -> None:
+    checked = held(csv_bytes(posts(3)[1:]), "2020年3月公益性岗位名册.csv")
+    assert checked.refused and only(checked, "no_header").extract == "public_post"
+    assert only(checked, "no_header").found == "3 行 7 列，没有认得的表头"
+    assert checked.skipped == {"no_table": 3} and balanced(checked)
+
+
+def test_a_file_that_nobody_knows(held: Held) -> None:
+    checked = held(csv_bytes([["茶农", "姓名"], ["10", "张测试"]]), "茶叶.csv")
+    assert checked.refused and only(checked, "unrecognised_file").found == "2 行 2 列，认得的表头：姓名"
+    assert checked.skipped == {"no_table": 2} and balanced(checked)
+
+
+@pytest.mark.parametrize(("data", "rule"), [(b"", "empty_file"), (b"PK\x03\x04", "unreadable_file")])
+def test_a_file_that_cannot_be_read_is_known_by_its_name(held: Held, data: bytes, rule: str) -> None:
+    checked = held(data, "公益性岗位.xlsx")
+    assert checked.refused and only(checked, rule).extract == "public_post"
+    assert checked.sheet_rows == 0
+
+
+@pytest.mark.parametrize(
+    "sheets", [{"s": []}, {"s": [[" "], []]}, {"s": [POST_HEADER]}, {"s": [POST_HEADER, ["合计", "", "0"]]}]
+)
+def test_nothing_in_it_is_an_empty_file(held: Held, sheets: Any) -> None:
+    checked = held(xlsx_bytes(sheets), "公益性岗位.xlsx")
+    assert checked.refused and rules(checked) == {"empty_file"} and balanced(checked)
+
+
+def test_a_nil_return_of_events_is_accepted_but_not_of_a_snapshot(held: Held) -> None:
+    events = [
+        "姓名",
+        "身份证号",
+        "医院级别",
+        "入院日期",
+        "结算日期",
+        "总费用",
+        "基本医保报销",
+        "大病保险报销",
+        "医疗救助",
+        "个人自费",
+    ]
+    assert not held(csv_bytes([events, ["本月无数据"]])).refused
+    assert rules(held(csv_bytes([events]))) == {"empty_file"}
+    assert rules(held(csv_bytes([POST_HEADER, ["本月无数据"]]))) == {"empty_file"}
+
+
+@pytest.mark.parametrize(
+    "name", ["公益性岗位2020年2月.csv", "公益性岗位_202002.csv", "2020-02 公益性岗位.csv", "2020.2公益性岗位.csv"]
+)
+def test_another_month_in_the_file_name(held: Held, name: str) -> None:
+    finding = only(held(csv_bytes(posts(2)), name), "wrong_month")
+    assert (finding.severity, finding.found, finding.period) == ("error", "2020-02", "2020-03")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "公益性岗位2020年3月.csv",
+        "2020-03 公益性岗位.csv",
+        "20200410公益性岗位.csv",
+        "2020-04-10公益性岗位.csv",
+        "公益性岗位(2).csv",
+    ],
+)
+def test_the_month_itself_or_a_day_of_sending(held: Held, name: str) -> None:
+    assert held(csv_bytes(posts(2)), name).findings == []
+
+
+@pytest.mark.parametrize(
+    ("title", "wrong"),
+    [("公益性岗位名册（2020年2月）", True), ("公益性岗位名册 截至2020年2月29日", True), ("公益性岗位名册（2020年3月）", False),
+     ("公益性岗位名册 制表时间：2020年4月", False), ("公益性岗位名册 2020年4月10日", False), ("2020年2月至2020年3月名册", False)],
+)  # fmt: skip
+def test_a_month_in_the_title(held: Held, title: str, wrong: bool) -> None:
+    assert ("wrong_month" in rules(held(csv_bytes([[title], *posts(2)])))) is wrong
+
+
+@pytest.mark.parametrize(
+    ("change", "rule", "column"),
+    [
+        ({"id": id_of(0)[:17] + ("0" if id_of(0)[17] != "0" else "1")}, "id_check_digit", "身份证号码"),
+        ({"id": "5.32822199001011e+17"}, "id_lost_digits", "身份证号码"),
+        ({"id": "不详"}, "id_malformed", "身份证号码"),
+        ({"village": "没有的村"}, "unknown_village", "村"),
+        ({"township": "没有的镇"}, "unknown_township", "乡镇"),
+        ({"post": "保安"}, "unknown_code", "岗位类别"),
+        ({"name": ""}, "missing_value", "姓名"),
+        ({"name": "—"}, "missing_value", "姓名"),
+    ],
+)
+def test_a_bad_required_cell_quarantines_its_row(held: Held, change: dict[str, Any], rule: str, column: str) -> None:
+    checked = held(csv_bytes(posts(6, change)))
+    finding = next(f for f in checked.findings if f.rule == rule)
+    assert (finding.severity, finding.sheet, finding.row, finding.column) == ("warning", "表", 2, column)
+    assert finding.message and finding.remedy
+    assert not checked.refused and checked.accepted.height == 5 and balanced(checked)
+    [quarantined] = checked.quarantined.rows(named=True)
+    assert (quarantined["_sheet"], quarantined["_row"]) == (1, 2) and column in quarantined["reasons"]
+    assert quarantined["hh_id"] is None
+    assert (quarantined["person_id"] is None) == rule.startswith("id_")
+    assert (quarantined["village_code"] is None) == (rule == "unknown_village")
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [({"pay": "八百"}, "not_a_number"), ({"pay": "-1"}, "out_of_range"), ({"start": "去年"}, "not_a_date")],
+)
+def test_a_bad_optional_cell_keeps_its_row_and_is_marked(held: Held, change: dict[str, Any], rule: str) -> None:
+    checked = held(csv_bytes(posts(2, {}, change)))
+    [name] = ({"pay": "monthly_pay_yuan", "start": "start_date"}[next(iter(change))],)
+    assert only(checked, rule).found == next(iter(change.values())) and only(checked, rule).area == "532822101204"
+    assert checked.accepted["_quarantined"].to_list() == [[], [name]]
+    assert checked.accepted[name].to_list()[1] is None
+    assert checked.accepted[f"{name}__text"].to_list()[1] == next(iter(change.values()))
+
+
+def test_an_id_stored_as_a_number_in_a_workbook_is_refused(held: Held) -> None:
+    checked = held(xlsx_bytes({"s": posts(6, {"id": int(id_of(0)[:17] + "1")})}), "t.xlsx")
+    assert only(checked, "id_lost_digits").row == 2 and checked.accepted.height == 5
+
+
+def test_every_bad_cell_has_its_own_finding(held: Held) -> None:
+    checked = held(csv_bytes(posts(10, {"id": "1", "village": "x", "pay": "y"})))
+    assert sorted(f.rule for f in checked.findings) == ["id_malformed", "not_a_number", "unknown_village"]
+    assert "身份证号码" in checked.quarantined["reasons"][0] and "村" in checked.quarantined["reasons"][0]
+
+
+def test_findings_show_no_personal_data(held: Held) -> None:
+    wrong = id_of(0)[:17] + ("0" if id_of(0)[17] != "0" else "1")
+    checked = held(csv_bytes(posts(10, {"id": wrong, "post": id_of(3), "pay": id_of(4)})))
+    assert only(checked, "id_check_digit").found == wrong[:6] + "*" * 12
+    shown = str(checked.findings) + str(checked.accepted.to_dicts()) + str(checked.quarantined.to_dicts())
+    assert not any(secret in shown for secret in (wrong, id_of(3), id_of(4), id_of(5), "测试"))
+
+
+def test_the_second_row_of_a_key_is_refused_and_names_the_first(held: Held) -> None:
+    rows = posts(10)
+    checked = held(csv_bytes([*rows, rows[3], [*rows[3][:4], "保洁员", *rows[3][5:]]]))
+    finding = only(checked, "duplicate_key")
+    assert finding.row == 12 and "第 4 行" in finding.message
+    assert checked.accepted["_row"].to_list() == [*range(2, 12), 13]
+    assert checked.quarantined["_row"].to_list() == [12] and balanced(checked)
+
+
+def test_a_key_repeated_in_another_sheet(held: Held) -> None:
+    checked = held(xlsx_bytes({"一": posts(5), "二": posts(1)}), "t.xlsx")
+    assert (
+        only(checked, "duplicate_key").sheet == "二" and "工作表“一”第 2 行" in only(checked, "duplicate_key").message
+    )
+
+
+def test_a_refused_row_is_not_the_first_of_its_key(held: Held) -> None:
+    rows = posts(10, {"village": "x"})
+    checked = held(csv_bytes([*rows, [*rows[1][:1], "曼真", *rows[1][2:]]]))
+    assert rules(checked) == {"unknown_village"}
+
+
+def test_up_to_a_fifth_of_the_rows_may_be_refused(held: Held) -> None:
+    bad = {"village": "x"}
+    assert not held(csv_bytes(posts(10, bad, bad))).refused
+    checked = held(csv_bytes(posts(10, bad, bad, bad)))
+    assert checked.refused and only(checked, "too_many_refused").found == "3/10"
+    assert checked.data_rows == 10 and balanced(checked)
+
+
+def test_all_faults_of_a_file_are_told_at_once(held: Held) -> None:
+    rows = [[*r[:4], *r[5:], "备注" if i == 0 else ""] for i, r in enumerate(posts(3, {"id": "x"}))]
+    assert rules(held(csv_bytes(rows), "2020年1月.csv")) >= {
+        "wrong_month",
+        "missing_column",
+        "unknown_column",
+        "id_malformed",
+    }

@@ -1,0 +1,102 @@
+"""Personal data leave intake as keyed pseudonyms or masked, never in the clear, never guessed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipelines.intake.pseudonym import (
+    KeyTooShort,
+    Pseudonyms,
+    check_digit,
+    household_no,
+    id_number,
+    load_key,
+    masked,
+    person_name,
+)
+from pipelines.intake.refusal import Refusal
+from tests.intake.conftest import id_of
+
+STANDARD = "11010519491231002X"  # the example printed in GB 11643-1999, whose check digit is X
+
+
+def rule(answer: str | Refusal) -> str:
+    return answer.rule if isinstance(answer, Refusal) else answer
+
+
+def test_check_digit_of_the_standards_example() -> None:
+    assert check_digit(STANDARD[:17]) == "X"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        STANDARD,
+        STANDARD.lower(),
+        " 110105 19491231 002X\t",
+        "１１０１０５１９４９１２３１００２Ｘ",
+        "'" + STANDARD,
+        "110105491231002",
+    ],
+)
+def test_one_id_in_all_its_writings(text: str) -> None:
+    assert id_number(text) == STANDARD
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("110105194912310021", "id_check_digit"),
+        ("110105194912310000", "id_lost_digits"),
+        ("1.10105194912310e+17", "id_lost_digits"),
+        ("1.10105E+17", "id_lost_digits"),
+        ("110105194912310021.0", "id_lost_digits"),
+        ("11010519491331002X", "id_malformed"),
+        ("11010519491231002", "id_malformed"),
+        ("X10105194912310021", "id_malformed"),
+        ("不详", "id_malformed"),
+    ],
+)
+def test_a_wrong_id_is_refused_by_name(text: str, expected: str) -> None:
+    assert rule(id_number(text)) == expected
+
+
+def test_households_and_names_have_one_form() -> None:
+    assert household_no(" mh-０００１ ") == "MH-0001"
+    assert rule(household_no("合计")) == "id_malformed"
+    assert rule(household_no("5.32822e+15")) == "id_lost_digits"
+    assert person_name("岩 • 测　试") == "岩·测试"
+
+
+def test_pseudonyms_are_the_same_for_one_key_and_others_for_another() -> None:
+    one, same, other = Pseudonyms(b"k" * 16), Pseudonyms(b"k" * 16), Pseudonyms(b"o" * 16)
+    assert one.person(STANDARD) == same.person(STANDARD.lower()) != other.person(STANDARD)
+    assert len({str(one.person(id_of(i))) for i in range(500)}) == 500
+    for answer, kind in ((one.person(STANDARD), "P"), (one.household("0001"), "H"), (one.name("张测试"), "N")):
+        assert isinstance(answer, str)
+        assert answer[0] == kind and len(answer) == 17 and int(answer[1:], 16) >= 0
+
+
+def test_a_key_is_made_once_and_kept_from_others(tmp_path: Path) -> None:
+    file = tmp_path / "home" / "key"
+    key = load_key(file, {})
+    assert len(key) == 32 and load_key(file, {}) == key
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_key_from_the_environment(tmp_path: Path) -> None:
+    assert load_key(tmp_path / "key", {"FANGPIN_KEY": "ab" * 16}) == b"\xab" * 16
+    assert load_key(tmp_path / "key", {"FANGPIN_KEY": "sixteen letters!"}) == b"sixteen letters!"
+    assert not (tmp_path / "key").exists()
+    with pytest.raises(KeyTooShort):
+        load_key(tmp_path / "key", {"FANGPIN_KEY": "fifteen letters"})
+
+
+def test_masks() -> None:
+    assert masked(STANDARD, "id_number") == "110105************"
+    assert masked("张测试", "person_name") == "张**"
+    assert masked("0001", "household_no") == "00**"
+    assert masked("曼真村", "village") == "曼真村"
+    assert masked(f"见{STANDARD}", "text") == "见110105************"

@@ -1,0 +1,95 @@
+"""Bytes become rows of text that stand where Excel shows them."""
+
+from __future__ import annotations
+
+import io
+from datetime import date, datetime
+
+import pytest
+
+from pipelines.intake.reader import Unreadable, cells_at, read_table
+from tests.intake.conftest import csv_bytes, xlsx_bytes
+
+ROWS = [[], ["标题"], [], ["户编号", "姓名"], ["0012", "张测试"]]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+def test_csv_in_every_encoding_keeps_its_record_numbers(encoding: str) -> None:
+    [sheet] = read_table(csv_bytes(ROWS, encoding), "名册.csv")
+    assert (sheet.index, sheet.name) == (1, "名册")
+    assert sheet.rows.height == 5
+    assert sheet.rows.row(4) == ("0012", "张测试")
+
+
+def test_a_record_with_a_line_break_is_one_row() -> None:
+    assert cells_at(b'a,b\r\n"x\ny",1\r\nz,2\r\n', "t.csv", [(1, 2), (1, 3)]) == {
+        (1, 2): ["x\ny", "1"],
+        (1, 3): ["z", "2"],
+    }
+
+
+def test_xlsx_keeps_leading_blank_rows_and_columns() -> None:
+    [first, second] = read_table(xlsx_bytes({"甲": [[], [], ["", "", "x"]], "乙": []}), "t.xlsx")
+    assert first.rows.rows() == [(None, None, None), (None, None, None), (None, None, "x")]
+    assert (second.index, second.rows.height) == (2, 0)
+
+
+def test_cells_of_a_workbook_are_text() -> None:
+    """A number of more than 15 digits keeps the mark of what the number cell lost."""
+    row = [
+        12,
+        12.5,
+        0.123456,
+        True,
+        date(2020, 3, 5),
+        datetime(2020, 3, 5, 9, 30),
+        "12.0",
+        532822199001011234,
+        999999999999999,
+    ]
+    assert cells_at(xlsx_bytes({"s": [row]}), "t.xlsx", [(1, 1)])[1, 1] == [
+        "12", "12.5", "0.123456", "TRUE", "2020-03-05", "2020-03-05 09:30:00", "12.0", "5.328221990010113e+17", "999999999999999",
+    ]  # fmt: skip
+
+
+def test_xls_is_read_whatever_its_name_says() -> None:
+    import xlwt
+
+    book = xlwt.Workbook(encoding="utf-8")
+    page = book.add_sheet("名册")
+    page.write(2, 1, "张测试")
+    data = io.BytesIO()
+    book.save(data)
+    assert cells_at(data.getvalue(), "名册.csv", [(1, 3)]) == {(1, 3): ["", "张测试"]}
+
+
+def test_only_the_head_is_read_when_only_the_head_is_wanted() -> None:
+    rows = [["甲", str(i)] for i in range(1000)]
+    for data, name in ((csv_bytes(rows, "gb18030"), "t.csv"), (xlsx_bytes({"s": rows}), "t.xlsx")):
+        [sheet] = read_table(data, name, rows=3)
+        assert sheet.rows.rows() == [("甲", "0"), ("甲", "1"), ("甲", "2")]
+
+
+@pytest.mark.parametrize(
+    ("data", "rule"),
+    [
+        (b"", "empty_file"),
+        (b" \r\n", "empty_file"),
+        (b"PK\x03\x04 cut off", "unreadable_file"),
+        (b"\xd0\xcf\x11\xe0 cut off", "unreadable_file"),
+        (b"%PDF-1.4\n\x00\x01", "unreadable_file"),
+        (b"<html><table></table></html>", "unreadable_file"),
+        (b"\xff\xff\xff\xff", "unreadable_file"),
+        ('户编号,姓名\r\n"0012,张测试\r\n0013,李测试\r\n'.encode(), "unreadable_file"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_says_so(data: bytes, rule: str) -> None:
+    with pytest.raises(Unreadable) as error:
+        read_table(data, "t.xlsx")
+    assert error.value.rule == rule
+    assert error.value.message and error.value.remedy
+
+
+def test_a_row_that_is_not_there_is_no_empty_row() -> None:
+    with pytest.raises(KeyError):
+        cells_at(csv_bytes([["a"]]), "t.csv", [(1, 2)])

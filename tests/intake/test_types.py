@@ -1,0 +1,158 @@
+"""What a cell of each type may say: both sides of each boundary."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+import pytest
+
+from pipelines.intake.contract import Column
+from pipelines.intake.refusal import Refusal
+from pipelines.intake.types import Reading, Typed
+
+
+def column(kind: str, **more: Any) -> Column:
+    numeric = {"integer": "person", "decimal": "percent", "amount": "yuan"}
+    given: dict[str, Any] = {
+        "name": "x", "title": {"zh": "列", "en": "x"}, "headers": ["列"], "type": kind,
+        "personal": kind in ("household_no", "id_number", "person_name"),
+    }  # fmt: skip
+    if kind in numeric:
+        given["unit"] = numeric[kind]
+    return Column.model_validate(given | more)
+
+
+def read(reading: Reading, column: Column, texts: Sequence[str | None], **more: Any) -> list[Any]:
+    """Each cell's value, or the rule by which it is refused in quotes."""
+    typed: Typed = reading.typed(column, pl.Series("", texts, pl.String), **more)
+    return [f"<{typed.refused[i].rule}>" if i in typed.refused else v for i, v in enumerate(typed.values.to_list())]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2020-03-05", "2020-3-5", "2020/3/5", "2020.3.5", "2020年3月5日", "2020 年 3 月 5 日", "２０２０-03-05", "20200305", "43895", "43895.25",
+     "2020-03-05 09:30:00", "2020-03-05T09:30:00"],
+)  # fmt: skip
+def test_dates(reading: Reading, text: str) -> None:
+    assert read(reading, column("date"), [text]) == [date(2020, 3, 5)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2020.3", "2020年3月", "2020", "20-3-5", "2020-02-30", "0020-03-05", "20201305", "19999", "60001", "三月五日"],
+)
+def test_what_is_no_date_is_refused(reading: Reading, text: str) -> None:
+    assert read(reading, column("date"), [text]) == ["<not_a_date>"]
+
+
+def test_serials_between_20000_and_60000_are_dates(reading: Reading) -> None:
+    assert read(reading, column("date"), ["20000", "60000"]) == [date(1954, 10, 3), date(2064, 4, 8)]
+
+
+@pytest.mark.parametrize("nothing", ["-", "—", "——", "/", "无", None])
+@pytest.mark.parametrize("kind", ["integer", "decimal", "amount", "date"])
+def test_a_dash_is_missing_where_optional_and_refused_where_required(
+    reading: Reading, kind: str, nothing: str | None
+) -> None:
+    assert read(reading, column(kind), [nothing]) == [None]
+    assert read(reading, column(kind, required=True), [nothing]) == ["<missing_value>"]
+
+
+def test_integers(reading: Reading) -> None:
+    assert read(reading, column("integer"), ["5", "5.0", "1,234", "１２", "5.5", "三", "5人", "1,23"]) == [
+        5, 5, 1234, 12, "<not_a_number>", "<not_a_number>", "<not_a_number>", "<not_a_number>",
+    ]  # fmt: skip
+
+
+def test_amounts_in_yuan_are_exact_to_a_cent(reading: Reading) -> None:
+    assert read(reading, column("amount"), ["0.1", "1234.56", "1,234.56", "￥12", "12元", "1.2万元", "0.005", "0.30000000000000004", "一百"]) == [
+        Decimal("0.10"), Decimal("1234.56"), Decimal("1234.56"), Decimal("12.00"), Decimal("12.00"), Decimal("12000.00"), Decimal("0.01"),
+        Decimal("0.30"), "<not_a_number>",
+    ]  # fmt: skip
+
+
+def test_six_decimals_of_ten_thousand_yuan_are_exact(reading: Reading) -> None:
+    texts = [f"{cents / 10**6:.6f}" for cents in range(0, 2_000_000, 997)]
+    assert read(reading, column("amount"), texts, scale=10**4) == [Decimal(c) / 100 for c in range(0, 2_000_000, 997)]
+
+
+def test_ten_thousands_off_the_plain_way_are_exact_too(reading: Reading) -> None:
+    assert read(reading, column("amount"), ["1,234.567891", "1.2e-1", "0.1234567", "100元", "99999999999"], scale=10**4) == [
+        Decimal("12345678.91"), Decimal("1200.00"), Decimal("1234.57"), Decimal("100.00"), Decimal("999999999990000.00"),
+    ]  # fmt: skip
+
+
+def test_a_number_that_does_not_fit_is_refused(reading: Reading) -> None:
+    assert read(reading, column("amount"), ["999999999999", "1e13", "1e99"]) == [
+        Decimal("999999999999.00"),
+        "<out_of_range>",
+        "<out_of_range>",
+    ]
+
+
+def test_range_includes_its_ends(reading: Reading) -> None:
+    assert read(reading, column("integer", min=1, max=20), ["0", "1", "20", "21", None]) == [
+        "<out_of_range>",
+        1,
+        20,
+        "<out_of_range>",
+        None,
+    ]
+
+
+def test_a_percent_sign_is_read_only_where_the_unit_is_percent(reading: Reading) -> None:
+    assert read(reading, column("decimal"), ["19.72%", "19.725"]) == [Decimal("19.72"), Decimal("19.73")]
+    assert read(reading, column("decimal", unit="m2"), ["19.72%"]) == ["<not_a_number>"]
+
+
+def test_yes_and_no(reading: Reading) -> None:
+    assert read(reading, column("yes_no"), ["是", "√", "1", "否", "无", "×", "-", None, "也许"]) == [
+        True, True, True, False, False, False, None, None, "<unknown_code>",
+    ]  # fmt: skip
+
+
+def test_codes_by_any_of_their_words(reading: Reading) -> None:
+    causes = column("code", codes="cause")
+    assert read(reading, causes, ["因病", "因 病", "缺劳动力", "无", None, "懒"]) == [
+        "illness", "illness", "labour_shortage", None, None, "<unknown_code>",
+    ]  # fmt: skip
+
+
+def test_a_code_word_that_says_none_is_a_code(reading: Reading) -> None:
+    assert read(reading, column("code", codes="employment_status"), ["无", "-"]) == ["none", None]
+
+
+def test_townships_in_full_and_short(reading: Reading) -> None:
+    assert read(reading, column("township"), ["勐海镇", "勐海", "格朗和乡", "西定", "532822101", "勐海县", "勐"]) == [
+        "532822101", "532822101", "532822203", "532822205", "532822101", "<unknown_township>", "<unknown_township>",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text", ["曼真村民委员会", "曼真村委会", "曼真村", "曼真", "勐海镇曼真村委会", " 曼 真", "532822101204"]
+)
+def test_villages_in_all_their_habits(reading: Reading, text: str) -> None:
+    assert read(reading, column("village"), [text]) == ["532822101204"]
+
+
+def test_a_village_is_looked_for_in_its_own_township(reading: Reading) -> None:
+    townships = pl.Series(["532822103", "532822104", "532822101", None])
+    typed = reading.typed(column("village"), pl.Series(["曼扫村"] * 4), townships=townships)
+    assert typed.values.to_list() == ["532822103205", "532822104204", None, None]
+    assert "勐混镇、勐遮镇有同名的村" in typed.refused[2].message
+    assert typed.refused[3].message == "同名的村不止一个"
+
+
+def test_a_village_that_does_not_exist_is_refused(reading: Reading) -> None:
+    assert read(reading, column("village"), ["没有的村"]) == ["<unknown_village>"]
+
+
+def test_fast_and_slow_ways_give_one_column(reading: Reading) -> None:
+    typed = reading.typed(column("amount"), pl.Series(["1.50", "1,000", None, "x", "2"]))
+    assert typed.values.dtype == pl.Decimal(18, 2)
+    assert typed.values.to_list() == [Decimal("1.50"), Decimal("1000.00"), None, None, Decimal("2.00")]
+    assert typed.refused == {3: Refusal("not_a_number", "不是数字", "请只填数字，文字说明写在备注中")}
