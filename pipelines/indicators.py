@@ -21,6 +21,7 @@ from pipelines.settings import PROJECT
 
 DBT_PROJECT = PROJECT / "dbt_project"
 FACT = re.compile(r"([a-z][a-z0-9_]*?)__[a-z]")
+GROUP = re.compile(r"\.map = '(\w+)' and \w+\.member_of = '(\w+)'")
 UNKNOWN = "unknown"
 Window = Literal["month", "plan"]
 BY_MEASURE = "by_measure"
@@ -206,8 +207,19 @@ class Catalogue:
             for dim, b in i.breakdowns.items()
             if b.codes != "rule" and b.codes not in pack.codes
         ]
+        grouped = {(m, group) for m, codes in pack.codes.items() for code in codes.values() for group in code.groups}
+        faults += [
+            f"codes.yml: no code of the map {code_map!r} is in the group {group!r}, which the models ask for; add groups: [{group}]"
+            for code_map, group in sorted(_groups_asked_for() - grouped)
+        ]
         if faults:
             raise IndicatorError("\n".join(faults))
+
+
+def _groups_asked_for() -> set[tuple[str, str]]:
+    """The groups of codes that subject models join on: without a code in it, a group would count zero in silence."""
+    models = (DBT_PROJECT / "models" / "intermediate").glob("*.sql")
+    return {pair for path in models for pair in GROUP.findall(path.read_text(encoding="utf-8"))}
 
 
 def _widest(needs: Iterable[Iterable[tuple[str, Window]]]) -> dict[str, Window]:
@@ -269,7 +281,8 @@ def load_catalogue() -> Catalogue:
                 indicator = Indicator.model_validate(entry)
             except ValidationError as error:
                 faults += [
-                    f"{path.name}: {entry.get('code', '?')}: {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()
+                    f"{path.name}: {entry.get('code', '?')}: {'.'.join(map(str, e['loc']))}: {e['msg']}"
+                    for e in error.errors()
                 ]
                 continue
             if indicator.code in indicators:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from pipelines.settings import Settings
+from pipelines.sql import literal
 
 if TYPE_CHECKING:
     import polars as pl
@@ -141,9 +142,9 @@ class Release:
             con.execute("attach ':memory:' as warehouse; use warehouse; create schema policy")
             wanted = list(dict.fromkeys(name for view in views for name in _with_needs(view, sealed)))
             for table in sorted({t for name in wanted for t in sealed[name]["tables"]} | {"policy.area_closure"}):
-                path = str(self.path / "tables" / f"{table}.parquet").replace("'", "''")
                 schema, name = table.split(".")
-                con.execute(f'create view warehouse."{schema}"."{name}" as select * from read_parquet(\'{path}\')')
+                path = literal(self.path / "tables" / f"{table}.parquet")
+                con.execute(f'create view warehouse."{schema}"."{name}" as select * from read_parquet({path})')
             for name in wanted:
                 sql = (self.path / "views" / f"{name}.sql").read_text(encoding="utf-8")
                 con.execute(f'create view warehouse.main."{name}" as {sql}')

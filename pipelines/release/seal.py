@@ -18,12 +18,13 @@ from pipelines.intake.contract import load_contracts
 from pipelines.policy import Pack
 from pipelines.release.read import Release, list_releases
 from pipelines.settings import Settings
+from pipelines.sql import literal, literals
 from pipelines.warehouse import compiled_models
 
 TABLE = re.compile(r'"warehouse"\."(\w+)"\."(\w+)"')
 FIGURES = """
     select
-        concat_ws('/', $period, 'r' || $revision, f.indicator, f.area, nullif(f.breakdown, '')) as id,
+        concat_ws('/', {period}, 'r{revision}', f.indicator, f.area, nullif(f.breakdown, '')) as id,
         f.indicator, f.area, a.name as area_name, f.period, f.breakdown,
         case when d.decision = 'publish' then f.value end as value,
         case when d.decision = 'publish' then f.numerator end as numerator,
@@ -34,21 +35,21 @@ FIGURES = """
     from main.fct_figures as f
     join publish.decision as d using (period, indicator, area, breakdown)
     join policy.area as a on a.code = f.area
-    where f.period = $period
+    where f.period = {period}
 """
 CHANGES = """
     select
         indicator, area, coalesce(n.area_name, o.area_name) as area_name, breakdown,
         o.id as old_id, n.id as new_id, o.value as old_value, n.value as new_value, o.status as old_status, n.status as new_status,
         coalesce((
-            select to_json(list({'submission': c.submission, 'extract': c.extract, 'file': c.file} order by c.submission))
+            select to_json(list({{'submission': c.submission, 'extract': c.extract, 'file': c.file}} order by c.submission))
             from changed_input as c
             where c.extract in (
                 select extract from build.dependency as w where w.indicator = n.indicator and w.breakdown = n.breakdown
             )
         ), '[]') as submissions
     from figure as n
-    full join read_parquet($old) as o using (indicator, area, breakdown)
+    full join read_parquet({old}) as o using (indicator, area, breakdown)
     where (n.value, n.numerator, n.denominator, n.unknown, n.status)
         is distinct from (o.value, o.numerator, o.denominator, o.unknown, o.status)
     order by indicator, area, breakdown
@@ -87,8 +88,8 @@ def seal(
         release = Release(period, before.revision + 1 if before else 1, settings.releases / period)
         release = Release(period, release.revision, settings.releases / period / f"r{release.revision}")
         con.execute(
-            f"create or replace temp table figure as {FIGURES} order by indicator, area, breakdown",
-            {"period": period, "revision": release.revision},
+            f"create or replace temp table figure as {FIGURES.format(period=literal(period), revision=release.revision)}"
+            " order by indicator, area, breakdown"
         )
         figures, withheld = _row(con, "select count(*), count(*) filter (where status = 'withheld') from figure")
         changed = _changes(con, release, before)
@@ -132,35 +133,28 @@ def _changes(con: duckdb.DuckDBPyConnection, release: Release, before: Release |
         return 0
     old_inputs = [i["submission"] for i in before.manifest["inputs"]]
     con.execute(
-        """
-        create or replace temp table changed_input as
-        select submission, extract, file from build.binding where period <= $period and not list_contains($old, submission)
-        """,
-        {"period": release.period, "old": old_inputs},
+        "create or replace temp table changed_input as select submission, extract, file from build.binding"
+        f" where period <= {literal(release.period)} and not list_contains([{literals(old_inputs)}], submission)"
     )
-    con.execute(f"create or replace temp table change as {CHANGES}", {"old": str(before.path / "figures.parquet")})
+    con.execute(
+        f"create or replace temp table change as {CHANGES.format(old=literal(before.path / 'figures.parquet'))}"
+    )
     return int(_row(con, "select count(*) from change")[0])
 
 
 def _slice(con: duckdb.DuckDBPyConnection, table: str, catalogue: Catalogue) -> str:
     """The rows of a table that a release of one period needs, in the order of their full key."""
     schema, name = table.split(".")
-    columns = [
-        c
-        for (c,) in con.execute(
-            "select column_name from duckdb_columns() where schema_name = ? and table_name = ?", [schema, name]
-        ).fetchall()
-    ]
+    columns = {row[0] for row in con.execute(f'describe "{schema}"."{name}"').fetchall()}
     plan = {s.model for s in catalogue.subject.values() if s.window == "plan"}
     where = "" if "period" not in columns else "where period <= $period" if name in plan else "where period = $period"
-    order = "period, subject" if {"period", "subject"} <= set(columns) else "all"
+    order = "period, subject" if {"period", "subject"} <= columns else "all"
     return f'select * from "{schema}"."{name}" {where} order by {order}'
 
 
 def _copy(con: duckdb.DuckDBPyConnection, query: str, path: Path, period: str | None = None) -> None:
-    target = str(path).replace("'", "''")
-    text = query.replace("$period", f"'{period}'")
-    con.execute(f"copy ({text}) to '{target}' (format parquet, compression zstd)")
+    text = query.replace("$period", literal(period))
+    con.execute(f"copy ({text}) to {literal(path)} (format parquet, compression zstd)")
 
 
 def _definitions(pack: Pack, catalogue: Catalogue, period: str, views: dict[str, Any]) -> dict[str, Any]:
@@ -197,7 +191,8 @@ def _definitions(pack: Pack, catalogue: Catalogue, period: str, views: dict[str,
         "codes": codes,
         "areas": [a.model_dump() for a in pack.areas],
         "targets": [
-            t.model_dump(mode="json", by_alias=True) | {"area": t.area or pack.area, "value": float(t.value)} for t in pack.targets
+            t.model_dump(mode="json", by_alias=True) | {"area": t.area or pack.area, "value": float(t.value)}
+            for t in pack.targets
         ],
         "extracts": {extract: contract.title.model_dump() for extract, contract in load_contracts().items()},
         "departments": {
@@ -235,13 +230,13 @@ def _manifest(
 ) -> dict[str, Any]:
     columns = ["submission", "extract", "department", "period", "area", "revision", "file", "sha256", "received_at"]
     inputs = con.execute(
-        f"select {', '.join(columns)} from build.binding where period <= ? order by submission", [release.period]
+        f"select {', '.join(columns)} from build.binding where period <= {literal(release.period)} order by submission"
     ).fetchall()
     files = sorted(p for p in draft.rglob("*") if p.is_file())
     counts = con.execute("select status, count(*) from figure group by status order by status").fetchall()
     severity = con.execute(
-        "select severity, count(*) from publish.finding where period is null or period = ? group by severity order by severity",
-        [release.period],
+        f"select severity, count(*) from publish.finding where period is null or period = {literal(release.period)}"
+        " group by severity order by severity"
     ).fetchall()
     return {
         "release": release.name,

@@ -11,6 +11,7 @@ from pipelines.intake.reader import cells_at
 from pipelines.release import Release, figure_key, open_release
 from pipelines.release.read import number
 from pipelines.settings import Settings
+from pipelines.sql import literal
 
 MASK = "●●●"
 KNOWN = "(numerator is not null or denominator is not null)"
@@ -61,21 +62,26 @@ def _clauses(release: Release, figure: dict[str, Any]) -> list[str]:
     return [*figure["clauses"], rule["clause"]] if rule else list(figure["clauses"])
 
 
-def _matching(release: Release, indicator: str) -> str:
-    window = release.definitions["indicators"][indicator]["window"]
-    return (
-        f"period {'<=' if window == 'plan' else '='} $period and indicator = $indicator and breakdown = $breakdown"
-        " and area_code in (select descendant from policy.area_closure where ancestor = $area)"
+def _lay(
+    release: Release, con: duckdb.DuckDBPyConnection, table: str, indicator: str, area: str, breakdown: str
+) -> None:
+    """The contributions of one additive figure as a temp table: its topic's view, filtered by the figure's key."""
+    about = release.definitions["indicators"][indicator]
+    con.execute(
+        f"""
+        create temp table {table} as select * from main."{about["topic"]}"
+        where period {"<=" if about["window"] == "plan" else "="} {literal(release.period)}
+            and indicator = {literal(indicator)} and breakdown = {literal(breakdown)}
+            and area_code in (select descendant from policy.area_closure where ancestor = {literal(area)})
+        """
     )
 
 
 def _additive(
     release: Release, indicator: str, area: str, breakdown: str, limit: int, offset: int
 ) -> tuple[dict[str, Any], list[tuple[Any, ...]]]:
-    topic = release.definitions["indicators"][indicator]["topic"]
-    given = {"period": release.period, "indicator": indicator, "breakdown": breakdown, "area": area}
-    with release.tables(topic) as con:
-        con.execute(f'create temp table c as select * from main."{topic}" where {_matching(release, indicator)}', given)
+    with release.tables(release.definitions["indicators"][indicator]["topic"]) as con:
+        _lay(release, con, "c", indicator, area, breakdown)
         con.execute("alter table c add column denominator decimal(38, 4)")
         return _totals_and_page(con, "null", limit, offset)
 
@@ -83,13 +89,9 @@ def _additive(
 def _side_by_side(
     release: Release, area: str, parts: list[tuple[str, str]], limit: int, offset: int
 ) -> tuple[dict[str, Any], list[tuple[Any, ...]]]:
-    numerator, denominator = ((release.definitions["indicators"][i]["topic"], i, b) for i, b in parts)
-    with release.tables(numerator[0], denominator[0]) as con:
-        for side, (topic, indicator, breakdown) in (("n", numerator), ("d", denominator)):
-            given = {"period": release.period, "indicator": indicator, "breakdown": breakdown, "area": area}
-            con.execute(
-                f'create temp table {side} as select * from main."{topic}" where {_matching(release, indicator)}', given
-            )
+    with release.tables(*(release.definitions["indicators"][indicator]["topic"] for indicator, _ in parts)) as con:
+        for side, (indicator, breakdown) in zip(("n", "d"), parts, strict=True):
+            _lay(release, con, side, indicator, area, breakdown)
         con.execute(
             """
             create temp table c as
@@ -119,8 +121,7 @@ def _totals_and_page(
     totals = {n: v if isinstance(v, int) else number(v) for n, v in zip(names, row, strict=True)}
     page = con.execute(
         f"select subject, numerator, denominator, evidence from c order by not {KNOWN}, numerator is null, subject, period"
-        " limit ? offset ?",
-        [limit, offset],
+        f" limit {literal(limit)} offset {literal(offset)}"
     )
     return totals, page.fetchall()
 
@@ -156,7 +157,8 @@ class _Cells:
                         "sheet": source["sheets"][sheet - 1],
                         "row": row,
                         "cells": {
-                            header: MASK if personal else cells[sheet, row][index] for index, header, _, personal in headers
+                            header: MASK if personal else cells[sheet, row][index]
+                            for index, header, _, personal in headers
                         },
                     }
                 )

@@ -20,6 +20,7 @@ from pipelines.periods import months as month_span
 from pipelines.periods import shift
 from pipelines.policy import Pack
 from pipelines.settings import Settings
+from pipelines.sql import literal, literals
 
 RAW_KEYS = (("_source", "BIGINT"), ("_submission", "INTEGER"), ("_period", "VARCHAR"), ("_quarantined", "VARCHAR[]"))
 
@@ -92,13 +93,9 @@ def prepare(
 def _table(con: duckdb.DuckDBPyConnection, name: str, columns: str, rows: Iterable[Sequence[Any]]) -> None:
     """A table from rows of plain values, written in one statement (row by row costs a millisecond each)."""
     con.execute(f"create table {name} ({columns})")
-    rows = list(rows)
-    if rows:
-        fields = [c.split()[0] for c in columns.split(", ")]
-        types = [c.split()[1] for c in columns.split(", ")]
-        lists = [list(column) for column in zip(*rows, strict=True)]
-        select = ", ".join(f"unnest(?::{t}[]) as {f}" for f, t in zip(fields, types, strict=True))
-        con.execute(f"insert into {name} select {select}", lists)
+    values = ", ".join(f"({literals(row)})" for row in rows)
+    if values:
+        con.execute(f"insert into {name} values {values}")
 
 
 def _policy(con: duckdb.DuckDBPyConnection, pack: Pack) -> None:
@@ -190,8 +187,7 @@ def _binding(
         files = [settings.raw / extract / f"{b.number}.parquet" for b in bound if b.extract == extract]
         if files:
             names = ", ".join(f'"{name}"' for name, _ in columns)
-            listed = ", ".join(f"'{_sql_path(path)}'" for path in files)
-            con.execute(f"create view raw.{extract} as select {names} from read_parquet([{listed}])")
+            con.execute(f"create view raw.{extract} as select {names} from read_parquet([{literals(files)}])")
         else:
             nothing = ", ".join(f'cast(null as {kind}) as "{name}"' for name, kind in columns)
             con.execute(f"create view raw.{extract} as select {nothing} where false")
@@ -206,19 +202,19 @@ def _binding(
         "extract VARCHAR, period VARCHAR, source_period VARCHAR, area VARCHAR, submission INTEGER",
         spoken,
     )
+    last = literal(months[-1])
     con.execute(
-        """
+        f"""
         create table build.coverage as
         select s.extract, s.period, c.descendant as village_code, s.source_period, s.submission
         from build.spoken as s
         join policy.area_closure as c on c.ancestor = s.area
         join policy.area as a on a.code = c.descendant and a.is_lowest
-        where s.period <= $1
+        where s.period <= {last}
         qualify row_number() over (
             partition by s.extract, s.period, c.descendant order by s.source_period desc, c.depth, s.submission desc
         ) = 1
-        """,
-        [months[-1]],
+        """
     )
     con.execute("create table build.in_effect as select distinct extract, period, submission from build.coverage")
     plan = [(m, i + 1) for i, m in enumerate(month_span(f"{pack.plan.from_}:{max(months[-1], pack.plan.from_)}"))]
@@ -248,19 +244,14 @@ def _binding(
         """
     )
     if refused:
-        listed = ", ".join(f"'{_sql_path(path)}'" for path in refused)
         con.execute(
             f"""
             insert into build.quarantine
             select b.extract, b.period, b.submission, q._source, q.hh_id, q.person_id, q.village_code
-            from read_parquet([{listed}]) as q join build.binding as b on b.submission = q._submission
+            from read_parquet([{literals(refused)}]) as q join build.binding as b on b.submission = q._submission
             order by q._source
             """
         )
-
-
-def _sql_path(path: Path) -> str:
-    return str(path).replace("'", "''")
 
 
 def _definitions(

@@ -1,0 +1,81 @@
+"""Definitions: what a figure waits for is read from the facts that it names, and a pack is held against them."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipelines.indicators import Cell, IndicatorError, load_catalogue
+from pipelines.policy import Pack, load_pack
+from pipelines.settings import Settings
+
+
+@pytest.fixture(scope="module")
+def pack() -> Pack:
+    return load_pack(Settings.load({}).policy_dir)
+
+
+@pytest.mark.parametrize(
+    ("indicator", "breakdown", "extracts"),
+    [
+        ("poor_households", "", {"hh_register": "month"}),
+        ("poor_household_share", "cause=illness", {"hh_register": "month"}),
+        ("sanitary_toilet_share", "", {"village_sanitation": "month"}),
+        ("trained_persons", "", {"hh_register": "plan", "person_register": "plan", "training_record": "plan"}),
+        (
+            "relocated_with_skill",
+            "",
+            {"hh_register": "month", "person_register": "month", "relocation": "month", "training_record": "plan"},
+        ),
+        (
+            "warned_households",
+            "rule=mh20_self_paid",
+            {"hh_register": "month", "med_settlement": "month", "person_register": "month"},
+        ),
+    ],
+)
+def test_a_figure_waits_for_the_extracts_behind_the_facts_it_names(
+    pack: Pack, indicator: str, breakdown: str, extracts: dict[str, str]
+) -> None:
+    dim, _, value = breakdown.partition("=")
+    assert load_catalogue().waits_for(Cell(indicator, breakdown, dim, value), pack, "2020-03") == extracts
+
+
+def test_a_rule_has_a_cell_only_in_months_in_which_it_is_in_force(pack: Pack) -> None:
+    cells = {
+        month: {c.value for c in load_catalogue().cells(pack, month) if c.dim == "rule"}
+        for month in ("2020-02", "2020-03")
+    }
+    assert cells == {"2020-02": set(), "2020-03": {"mh20_self_paid"}}
+
+
+def test_every_breakdown_has_a_cell_for_unknown(pack: Pack) -> None:
+    causes = [
+        c.value
+        for c in load_catalogue().cells(pack, "2020-03")
+        if c.indicator == "poor_households" and c.dim == "cause"
+    ]
+    assert causes[-1] == "unknown"
+    assert len(causes) == len(pack.codes["cause"]) + 1
+
+
+def test_every_fault_of_a_pack_is_said_at_once(pack: Pack) -> None:
+    wrong = pack.model_copy(
+        update={
+            "rules": (pack.rules[0].model_copy(update={"measure": "shoe_size"}),),
+            "targets": (pack.targets[0].model_copy(update={"indicator": "happiness"}),),
+        }
+    )
+    with pytest.raises(IndicatorError) as caught:
+        load_catalogue().check(wrong)
+    assert "shoe_size" in str(caught.value) and "happiness" in str(caught.value)
+
+
+def test_a_group_that_no_code_is_in_is_refused_instead_of_counting_zero(pack: Pack) -> None:
+    codes = {c: code.model_copy(update={"groups": ()}) for c, code in pack.codes["poverty_status"].items()}
+    with pytest.raises(IndicatorError, match="'poor'"):
+        load_catalogue().check(pack.model_copy(update={"codes": pack.codes | {"poverty_status": codes}}))
+
+
+def test_every_clause_that_an_indicator_names_exists(pack: Pack) -> None:
+    named = {clause for indicator in load_catalogue().indicators.values() for clause in indicator.clauses}
+    assert named <= set(pack.clauses)
