@@ -115,7 +115,6 @@ def render(view: View) -> list[Any]:
     titles = [view.code("cause", cause) for cause in causes]
     held = [view.figure("poor_households", f"cause={cause}") for cause in causes]
     trends = view.series(*(("poor_households", f"cause={cause}") for cause in causes))
-    where = f"{view.area_name(view.area)} {month(view.sealed.period, view.lang)}"
     households = view.measured("poor_households")
     values = [figure.value if figure and figure.status == "published" else None for figure in held]
     shown = [
@@ -132,7 +131,8 @@ def render(view: View) -> list[Any]:
     ]
     return [
         html.Div(
-            [html.H1(view.say(f"{where} 致贫原因", f"Causes of poverty: {where}")), _area_menu(view)], className="title"
+            [html.H1(view.say(f"{view.place} 致贫原因", f"Causes of poverty: {view.place}")), _area_menu(view)],
+            className="title",
         ),
         warned,
         section(

@@ -8,7 +8,7 @@ from typing import Any
 
 from dash import dcc, html
 
-from dashboards.parts import MARKS, pager, table
+from dashboards.parts import MARKS, pager
 from dashboards.view import Page, View
 
 LIMIT = 50
@@ -24,21 +24,40 @@ def _value(view: View, row: Mapping[str, Any], side: str) -> str:
 
 
 def _link(view: View, row: Mapping[str, Any], side: str) -> Any:
+    words = html.Span(_value(view, row, side), className="digits")
     figure_id = row[f"{side}_id"]
-    words = _value(view, row, side)
     return dcc.Link(words, href=view.trace_href(figure_id), className=f"num {side}") if figure_id else words
 
 
-def _submissions(view: View, row: Mapping[str, Any]) -> list[html.Div]:
-    return [
-        html.Div(
+def _change(view: View, row: Mapping[str, Any]) -> html.Li:
+    where = [view.area_name(row["area"]), view.part(row["indicator"], row["breakdown"])]
+    origins = [
+        " · ".join(
             [
                 view.say(f"上报件 {entry['submission']}", f"Submission {entry['submission']}"),
-                html.Small([view.named("extracts", entry["extract"]), " · ", entry["file"]]),
+                view.named("extracts", entry["extract"]),
+                entry["file"],
             ]
         )
         for entry in row["submissions"]
     ]
+    return html.Li(
+        [
+            html.Div(
+                [html.B(view.title(row["indicator"])), html.Span(" · ".join(filter(None, where)))], className="what"
+            ),
+            html.Div(
+                [
+                    _link(view, row, "old"),
+                    html.Span("→", className="to"),
+                    _link(view, row, "new"),
+                    html.Span(view.unit(row["indicator"]), className="unit"),
+                ],
+                className="values",
+            ),
+            html.Div([html.P(origin) for origin in origins], className="origins"),
+        ]
+    )
 
 
 def render(view: View) -> list[Any]:
@@ -50,23 +69,6 @@ def render(view: View) -> list[Any]:
             html.Div(html.H1(title), className="title"),
             html.P(view.say("这一版没有更正任何统计数。", "This release corrects no figure.")),
         ]
-    head = [
-        view.say("指标", "Indicator"),
-        view.say("地区", "Area"),
-        view.say("原数", "Old"),
-        view.say("新数", "New"),
-        view.say("引起更正的上报件", "Submission behind it"),
-    ]
-    rows = [
-        [
-            html.Span([view.title(row["indicator"]), html.Small(view.part(row["indicator"], row["breakdown"]))]),
-            view.area_name(row["area"]),
-            _link(view, row, "old"),
-            _link(view, row, "new"),
-            _submissions(view, row),
-        ]
-        for row in changes[view.offset : view.offset + LIMIT]
-    ]
     note = view.say(
         f"共 {len(changes):,} 个统计数。点原数或新数，各看各的来源。",
         f"{len(changes):,} figures. Open the old or the new value to see where each comes from.",
@@ -74,7 +76,12 @@ def render(view: View) -> list[Any]:
     return [
         html.Div([html.H1(title), html.P(note, className="note")], className="title"),
         html.Section(
-            [table(head, rows, title, words=2), pager(view, PAGE.path, view.offset, LIMIT, len(changes))],
+            [
+                html.Ul(
+                    [_change(view, row) for row in changes[view.offset : view.offset + LIMIT]], className="changes"
+                ),
+                pager(view, PAGE.path, view.offset, LIMIT, len(changes)),
+            ],
             className="section",
         ),
     ]

@@ -33,15 +33,6 @@ def headline_keys(view: View, indicator: str) -> list[tuple[str, str]]:
     return [(indicator, part) for part in view.sealed.breakdowns(indicator)] or [(indicator, "")]
 
 
-def headline_title(view: View, indicator: str, breakdown: str) -> str:
-    """The indicator's title, with the part that it is of where it has no total."""
-    return (
-        f"{view.title(indicator)}{view.say('：', ': ')}{view.part(indicator, breakdown)}"
-        if breakdown
-        else view.title(indicator)
-    )
-
-
 def against_month_before(view: View, figure: Figure, trend: list[Point]) -> str:
     """The change of a published figure against the month before, in words; says so when there is nothing to compare."""
     before = trend[-2] if len(trend) > 1 else None
@@ -55,73 +46,71 @@ def against_month_before(view: View, figure: Figure, trend: list[Point]) -> str:
     difference = change(figure.value - before.value, decimals)
     if difference.strip("0.,") == "":
         return view.say("与上月持平", "Same as the month before")
-    unit = view.unit(figure.indicator)
-    unit = view.say("个百分点", "points") if unit == "%" else ""
-    return view.say(f"较上月 {difference}{unit}", f"{difference} {unit} on the month before".replace("  ", " "))
+    percent = view.unit(figure.indicator) == "%"
+    return view.say(
+        f"较上月 {difference}{'个百分点' if percent else ''}",
+        f"{difference}{' points' if percent else ''} on the month before",
+    )
+
+
+def _companion(view: View, indicator: str | None) -> html.P | None:
+    figure = view.figure(indicator) if indicator else None
+    if figure is None:
+        return None
+    return html.P([html.Span(view.title(figure.indicator)), number_link(view, figure, unit=True)], className="beside")
+
+
+def _goal(view: View, indicator: str, breakdown: str) -> dcc.Link | None:
+    key = (indicator, breakdown, view.area)
+    for target in view.sealed.definitions["targets"]:
+        if (target["indicator"], target.get("breakdown") or "", target.get("area") or view.sealed.root) == key:
+            return dcc.Link(
+                [
+                    html.Span(f"{view.say('目标', 'Target')} {goal_words(view, target)}"),
+                    html.Span(month(str(target["due"]), view.lang)),
+                    status_mark(view, standing(view, target)),
+                ],
+                href=view.href("/targets"),
+                className="goal",
+            )
+    return None
+
+
+def _spark(view: View, indicator: str, trend: list[Point]) -> html.Img | None:
+    known = [point for point in trend if point.value is not None]
+    if len(known) < 2:
+        return None
+    first, last = known[0], known[-1]
+    words = " → ".join(
+        f"{month(point.period, view.lang)} {view.value(indicator, point.value)}" for point in (first, last)
+    )
+    return html.Img(src=figures.sparkline(trend), className="spark", alt=words)
 
 
 def _card(view: View, indicator: str, breakdown: str, companion: str | None, trend: list[Point]) -> html.Article:
     figure = view.figure(indicator, breakdown)
-    title = headline_title(view, indicator, breakdown)
     if figure is None:
-        return html.Article(
-            [
-                html.H3(title),
-                html.P(html.Span("–", className="none"), className="reading"),
-                html.P(view.say("本版没有这个统计数", "No such figure in this release"), className="sub"),
-            ],
-            className="card",
-        )
-    beside = view.figure(companion) if companion else None
-    target = next(
-        (
-            found
-            for found in view.sealed.definitions["targets"]
-            if found["indicator"] == indicator and (found.get("area") or view.sealed.root) == view.area
-        ),
-        None,
-    )
-    words = against_month_before(view, figure, trend)
-    known = [point for point in trend if point.value is not None]
-    return html.Article(
-        [
-            html.H3(title),
+        reading: list[Any] = [
+            html.P(html.Span("–", className="none"), className="reading"),
+            html.P(view.say("本版没有这个统计数", "No such figure in this release"), className="sub"),
+        ]
+    else:
+        reading = [
             html.P(number_link(view, figure, unit=True, className="big"), className="reading"),
-            html.P([mark(view, figure) if figure.mark in ("published", "noted") else None, words], className="change"),
-            html.P([html.Span(f"{view.title(companion)} "), number_link(view, beside, unit=True)], className="sub")
-            if companion and beside
-            else None,
             html.P(
-                dcc.Link(
-                    [
-                        view.say("目标 ", "Target "),
-                        goal_words(view, target),
-                        html.Span(month(str(target["due"]), view.lang), className="by"),
-                        status_mark(view, standing(view, target)),
-                    ],
-                    href=view.href("/targets"),
-                    className="goal",
-                ),
-                className="sub",
-            )
-            if target
-            else None,
+                [
+                    mark(view, figure) if figure.mark in ("published", "noted") else None,
+                    html.Span(against_month_before(view, figure, trend)),
+                ],
+                className="change",
+            ),
+            html.P(view.part(indicator, breakdown), className="sub") if breakdown else None,
+            _companion(view, companion),
+            _goal(view, indicator, breakdown),
             caution(view, figure),
-            html.Img(
-                src=figures.sparkline(trend),
-                className="spark",
-                alt=view.say(
-                    f"{month(known[0].period, 'zh')}至{month(known[-1].period, 'zh')}："
-                    f"{view.value(indicator, known[0].value)} → {view.value(indicator, known[-1].value)}",
-                    f"{month(known[0].period, 'en')} to {month(known[-1].period, 'en')}: "
-                    f"{view.value(indicator, known[0].value)} → {view.value(indicator, known[-1].value)}",
-                ),
-            )
-            if len(known) > 1
-            else None,
-        ],
-        className=f"card {figure.mark}",
-    )
+            _spark(view, indicator, trend),
+        ]
+    return html.Article([html.H3(view.title(indicator)), *reading], className=f"card {figure.mark if figure else ''}")
 
 
 def _areas(view: View) -> html.Section | None:
@@ -136,7 +125,8 @@ def _areas(view: View) -> html.Section | None:
         for key in headline_keys(view, indicator)
     ]
     head = [view.say("地区", "Area")] + [
-        html.Span([headline_title(view, *key), html.Small(view.unit(key[0]))]) for key in shown
+        html.Span([view.title(indicator), html.Small(view.unit(indicator))], title=view.part(indicator, breakdown))
+        for indicator, breakdown in shown
     ]
     rows = [
         [dcc.Link(view.area_name(code), href=view.href("/", area=code), className="num")]
@@ -170,9 +160,7 @@ def render(view: View) -> list[Any]:
         else None
     )
     return [
-        html.Div(
-            [crumbs, html.H1(f"{view.area_name(view.area)} {month(view.sealed.period, view.lang)}")], className="title"
-        ),
+        html.Div([crumbs, html.H1(view.place)], className="title"),
         html.Div(
             [_card(view, *key, companion, trends[key]) for key, companion in cards],
             className="cards",

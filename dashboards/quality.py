@@ -10,7 +10,7 @@ import polars as pl
 from dash import dcc, html
 
 from dashboards.data import AT_LEAST, Figure
-from dashboards.parts import caution, pager, section, table, wait_words
+from dashboards.parts import caution, pager, section, wait_words
 from dashboards.text import joined, month, number
 from dashboards.view import Page, View
 
@@ -87,30 +87,36 @@ def _withheld(view: View) -> list[html.Li]:
     ]
 
 
+def _tiles(tiles: Sequence[tuple[int, str, str]]) -> html.Div:
+    return html.Div(
+        [
+            html.Div([html.B(number(count)), html.Span(words)], className=f"tile {kind if count else ''}")
+            for count, words, kind in tiles
+        ],
+        className="tiles",
+    )
+
+
+def _severities(view: View) -> list[tuple[int, str, str]]:
+    counted = findings_by_severity(view.sealed.findings)
+    return [(counted[code], view.say(f"个{zh}", en), kind) for code, (zh, en, kind) in SEVERITIES.items()]
+
+
 def trust(view: View) -> html.Section:
     """Whether the month can be trusted, as facts: figures published and withheld, findings, extracts awaited and late."""
-    figures, severities = view.sealed.table, findings_by_severity(view.sealed.findings)
+    figures = view.sealed.table
     published = figures.filter(pl.col("status") == "published").height
+    lower = figures.filter(pl.col("note").str.starts_with(AT_LEAST)).height
     tiles = [
         (published, view.say("个统计数已发布", "figures published"), ""),
-        (
-            figures.filter(pl.col("note").str.starts_with(AT_LEAST)).height,
-            view.say("个只是下限", "lower bounds"),
-            "warn",
-        ),
+        (lower, view.say("个只是下限", "lower bounds"), "warn"),
         (figures.height - published, view.say("个暂不发布", "withheld"), "alarm"),
+        *_severities(view),
     ]
-    tiles += [(severities[code], view.say(f"个{zh}", en), kind) for code, (zh, en, kind) in SEVERITIES.items()]
     held, extracts = _withheld(view), _extracts(view)
     return section(
         view.say("本月数据可信吗", "Can I trust this month?"),
-        html.Div(
-            [
-                html.Div([html.B(number(count)), html.Span(words)], className=f"tile {kind if count else ''}")
-                for count, words, kind in tiles
-            ],
-            className="tiles",
-        ),
+        _tiles(tiles),
         html.Ul(held[:REASONS_SHOWN], className="reasons") if held else None,
         html.Ul(extracts[:EXTRACTS_SHOWN], className="extracts") if extracts else None,
         None
@@ -160,7 +166,6 @@ def render(view: View) -> list[Any]:
     order = list(SEVERITIES)
     findings = sorted(view.sealed.findings, key=lambda finding: order.index(finding["severity"]))
     shown = findings[view.offset : view.offset + LIMIT]
-    counted = findings_by_severity(findings)
     return [
         html.Div(html.H1(view.say("数据质量", "Data quality")), className="title"),
         section(
@@ -174,12 +179,8 @@ def render(view: View) -> list[Any]:
         ),
         section(
             view.say("质量问题", "Findings"),
-            table(
-                [view.say("级别", "Severity"), view.say("个数", "Number")],
-                [[view.say(zh, en.capitalize()), number(counted[code])] for code, (zh, en, _) in SEVERITIES.items()],
-                view.say("各级别的质量问题", "Findings by severity"),
-            ),
-            html.Ol([_finding(view, row) for row in shown], className="findings") if shown else none,
+            _tiles(_severities(view)),
+            html.Ol([_finding(view, row) for row in shown], className="findings") if shown else None,
             pager(view, PAGE.path, view.offset, LIMIT, len(findings)),
             note=view.say(
                 "问题的说明是检查时写下的原话。", "Findings are shown in the words in which the checks recorded them."

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from dashboards.data import Figure, Point, Sealed, Store
-from dashboards.text import Lang, number
+from dashboards.text import Lang, month, number
 
 
 @dataclass(frozen=True)
@@ -106,6 +106,12 @@ class View:
         if code == self.sealed.root:
             return self.worded(self.sealed.definitions["pack"].get("title"), area["name"] if area else code)
         return str(area["name"]) if area else code
+
+    @property
+    def place(self) -> str:
+        """The area and month that a page is about."""
+        area, when = self.area_name(self.area), month(self.sealed.period, self.lang)
+        return self.say(f"{area} {when}", f"{area}, {when}")
 
     def named(self, kind: str, identifier: str | None) -> str:
         """The title of an extract or department (``kind`` is ``extracts`` or ``departments``)."""
