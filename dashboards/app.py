@@ -14,8 +14,10 @@ import dashboards
 from dashboards.data import Sealed, Store
 from dashboards.parts import menu
 from dashboards.text import Lang, month, short_month
-from dashboards.view import Page, View
+from dashboards.view import NotThere, Page, View
+from pipelines.release import ReleaseError, list_releases, open_release
 from pipelines.settings import Settings
+from pipelines.trace import trace
 
 INDEX = """<!DOCTYPE html>
 <html lang="zh-CN">
@@ -27,10 +29,6 @@ LANGUAGE_JS = """(search) => {
   document.documentElement.lang = new URLSearchParams(search).get("lang") === "en" ? "en" : "zh-CN";
   return window.dash_clientside.no_update;
 }"""
-
-
-class NotThere(LookupError):
-    """An address names a release, area or page that does not exist."""
 
 
 def pages() -> list[Page]:
@@ -46,9 +44,6 @@ def pages() -> list[Page]:
 
 def store_of(settings: Settings) -> Store:
     """The sealed releases of an installation, read through ``pipelines.release`` and ``pipelines.trace`` only."""
-    from pipelines.release import list_releases, open_release
-    from pipelines.trace import trace
-
     return Store(
         names=lambda: [(entry.period, entry.revision) for entry in list_releases(settings)],
         opener=lambda period, revision: open_release(settings, period, revision),
@@ -68,7 +63,7 @@ def chosen(store: Store, path: str, query: Mapping[str, str]) -> Sealed:
     name = "/".join(steps[1:3]) if steps[0] == "trace" else query.get("release", "")
     period, _, revision = name.partition("/r")
     period = period or max(revisions)
-    number = int(revision) if revision.isdigit() else revisions.get(period, [0])[-1]
+    number = int(revision) if revision.isdecimal() else revisions.get(period, [0])[-1]
     if number not in revisions.get(period, []):
         raise NotThere(name)
     return store.open(period, number)
@@ -92,7 +87,7 @@ def respond(store: Store, known: list[Page], path: str, search: str) -> list[Any
         if page is None:
             raise NotThere(path)
         body = page.render(view)
-    except LookupError:
+    except (NotThere, ReleaseError):
         body = [_nothing(lang, False)]
     return [
         _header(view, page, known),

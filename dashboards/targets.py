@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from operator import eq, ge, gt, le, lt
@@ -11,9 +11,9 @@ from typing import Any, Literal
 from dash import html
 
 from dashboards import figures
-from dashboards.data import Figure
+from dashboards.data import Figure, Sealed
 from dashboards.parts import aria, caution, graph, mark, number_link
-from dashboards.text import month, number
+from dashboards.text import exact, month, number
 from dashboards.view import Page, View
 from pipelines.periods import months, shift
 
@@ -57,36 +57,64 @@ def pace(start: str, due: str, target: Decimal) -> list[tuple[str, Decimal]]:
 
 
 @dataclass(frozen=True)
-class Standing:
-    """A target as one release sees it: the figure at the due month once that is past, at the release's month before."""
+class Target:
+    """A target as a release defines it. ``start`` is the month from which an even pace counts; empty for a level to hold."""
 
-    target: Mapping[str, Any]
-    figure: Figure | None
+    indicator: str
+    area: str
+    breakdown: str
+    comparator: str
     goal: Decimal
+    start: str
+    due: str
+    clause: str
+
+
+def targets_of(sealed: Sealed) -> list[Target]:
+    """All targets of a release, in the order of its policy pack."""
+    return [
+        Target(
+            record["indicator"],
+            record.get("area") or sealed.root,
+            record.get("breakdown") or "",
+            record["comparator"],
+            Decimal(str(record["value"])),
+            str(record.get("from") or ""),
+            str(record["due"]),
+            record["clause"],
+        )
+        for record in sealed.definitions["targets"]
+    ]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A target and the figure by which it is judged: the due month's once that is past, before it the release's own."""
+
+    target: Target
+    judged: str
+    figure: Figure | None
     status: Status
 
     @property
     def share(self) -> Decimal | None:
-        """Value over target, between 0 and 1; None when the value is unknown."""
-        if self.figure is None or self.figure.value is None or not self.goal:
+        """Value over goal, between 0 and 1; None when the value is unknown or the goal is a ceiling."""
+        if self.figure is None or self.figure.value is None or not self.target.goal or "<" in self.target.comparator:
             return None
-        return max(Decimal(0), min(Decimal(1), self.figure.value / self.goal))
+        return max(Decimal(0), min(Decimal(1), self.figure.value / self.target.goal))
 
 
-def standing(view: View, target: Mapping[str, Any]) -> Standing:
+def standing(view: View, target: Target) -> Standing:
     """Judge one target by the release that this request reads."""
-    sealed, due = view.sealed, str(target["due"])
-    judged = min(sealed.period, due)
-    month_sealed = view.store.known_with(sealed).get(judged)
-    figure = month_sealed and month_sealed.figure(
-        target["indicator"], target.get("area") or sealed.root, target.get("breakdown") or ""
-    )
-    goal = Decimal(str(target["value"]))
-    if judged < str(target.get("from") or judged):
-        return Standing(target, None, goal, "not_begun")
+    judged = min(view.sealed.period, target.due)
+    if judged < target.start:
+        return Standing(target, judged, None, "not_begun")
+    sealed = view.store.known_with(view.sealed).get(judged)
+    figure = sealed.figure(target.indicator, target.area, target.breakdown) if sealed else None
     value = figure.value if figure and figure.status == "published" else None
     lower = bool(figure and figure.mark == "at_least")
-    return Standing(target, figure or None, goal, status(value, lower, target["comparator"], goal, judged, due))
+    said = status(value, lower, target.comparator, target.goal, judged, target.due)
+    return Standing(target, judged, figure, said)
 
 
 def status_mark(view: View, found: Standing) -> html.Span:
@@ -94,68 +122,52 @@ def status_mark(view: View, found: Standing) -> html.Span:
     return html.Span(view.say(*STATUS[found.status]), className=f"status {found.status}")
 
 
-def goal_words(view: View, target: Mapping[str, Any]) -> str:
+def goal_words(view: View, target: Target) -> str:
     """``≥ 10,000 人次`` as a reader writes it."""
-    sign = {">=": "≥", "<=": "≤"}.get(target["comparator"], target["comparator"])
-    goal = Decimal(str(target["value"]))
-    return f"{sign} {number(goal, max(0, -int(goal.normalize().as_tuple().exponent)))} {view.unit(target['indicator'])}"
+    sign = {">=": "≥", "<=": "≤"}.get(target.comparator, target.comparator)
+    return f"{sign} {exact(target.goal)} {view.unit(target.indicator)}"
 
 
-def _bar(view: View, found: Standing) -> Any:
-    target, due = found.target, str(found.target["due"])
-    share = found.share
-    marks: list[Any] = []
+def _bar(view: View, found: Standing) -> html.Div:
+    target, share = found.target, found.share
+    percent = f"{number(share * 100, 1)}%" if share is not None else view.say("未知", "Unknown")
+    marks, legend = [], [html.Span(percent)]
     if share is not None:
         marks.append(html.Span(className="fill", style={"width": f"{share * 100:.1f}%"}))
-    judged = min(view.sealed.period, due)
-    expected = dict(pace(str(target.get("from") or ""), due, found.goal)).get(judged)
-    legend: list[Any] = [
-        html.Span(f"{number(share * 100, 1)}%" if share is not None else view.say("未知", "Unknown")),
-    ]
-    if expected is not None and found.goal:
-        part = min(Decimal(1), expected / found.goal)
+    expected = dict(pace(target.start, target.due, target.goal)).get(found.judged)
+    if expected is not None:
+        part = expected / target.goal if target.goal else Decimal(0)
         marks.append(html.Span(className="even", style={"left": f"{part * 100:.1f}%"}))
-        legend.append(
-            html.Span(
-                view.say(f"匀速应到 {number(expected)}", f"Even pace: {number(expected)}"), className="even-words"
-            )
-        )
-    label = view.say(
-        f"完成目标的 {number(share * 100, 1)}%" if share is not None else "完成程度未知",
-        f"{number(share * 100, 1)}% of the target" if share is not None else "Progress unknown",
-    )
+        legend.append(html.Span(view.say(f"匀速应到 {number(expected)}", f"Even pace: {number(expected)}")))
+    label = view.say(f"完成目标的比例：{percent}", f"Share of the target reached: {percent}")
     return html.Div(
-        [
-            html.Div(marks, className="bar", role="img", **aria(label)),
-            html.Div(legend, className="bar-legend"),
-        ]
+        [html.Div(marks, className="bar", role="img", **aria(label)), html.Div(legend, className="bar-legend")]
     )
 
 
-def _card(view: View, target: Mapping[str, Any]) -> html.Article:
-    found = standing(view, target)
-    indicator, due = target["indicator"], str(target["due"])
-    clause = view.sealed.definitions["clauses"].get(target["clause"], {})
-    points = view.store.series(view.sealed, [(indicator, target.get("breakdown") or "")], view.sealed.root)
-    start = str(target.get("from") or "")
-    trend = [
-        point
-        for point in points[(indicator, target.get("breakdown") or "")]
-        if not start or start <= point.period <= due
-    ]
-    judged = month(min(view.sealed.period, due), view.lang)
+def _chart(view: View, target: Target) -> html.Div:
+    key = (target.indicator, target.breakdown)
+    points = view.store.series(view.sealed, [key], target.area)[key]
     chart = figures.against_target(
-        trend,
-        found.goal,
-        pace(start, due, found.goal),
+        [point for point in points if not target.start or target.start <= point.period <= target.due],
+        target.goal,
+        pace(target.start, target.due, target.goal),
         (view.say("统计数", "Figure"), view.say("目标", "Target"), view.say("匀速进度", "Even pace")),
         view.date_formats,
         view.say("月份", "Month"),
-        view.unit(indicator),
+        view.unit(target.indicator),
     )
+    title = view.title(target.indicator)
+    return graph(chart, view.say(f"{title}与目标的逐月走势", f"{title} against its target by month"))
+
+
+def _card(view: View, target: Target) -> html.Article:
+    found = standing(view, target)
+    clause = view.sealed.definitions["clauses"].get(target.clause, {})
+    judged = month(found.judged, view.lang)
     return html.Article(
         [
-            html.Header([html.H3(view.title(indicator)), status_mark(view, found)]),
+            html.Header([html.H3(view.title(target.indicator)), status_mark(view, found)]),
             html.P(
                 [
                     number_link(view, found.figure, unit=True, className="big"),
@@ -166,25 +178,18 @@ def _card(view: View, target: Mapping[str, Any]) -> html.Article:
             html.P(
                 [
                     html.Span([view.say("目标 ", "Target "), html.B(goal_words(view, target))]),
-                    html.Span([view.say("期限 ", "Due "), html.B(month(due, view.lang))]),
+                    html.Span([view.say("期限 ", "Due "), html.B(month(target.due, view.lang))]),
                     mark(view, found.figure) if found.figure else None,
                 ],
                 className="facts",
             ),
             _bar(view, found),
             caution(view, found.figure) if found.figure else None,
-            graph(
-                chart,
-                view.say(
-                    f"{view.title(indicator)}与目标的逐月走势", f"{view.title(indicator)} against its target by month"
-                ),
-            ),
+            _chart(view, target),
             html.Blockquote(
                 [
                     html.Span(clause.get("quote", ""), lang="zh"),
-                    html.Cite(
-                        f"{clause.get('doc_no', '')} {clause.get('section', '')} · {target['clause']}", lang="zh"
-                    ),
+                    html.Cite(f"{clause.get('doc_no', '')} {clause.get('section', '')} · {target.clause}", lang="zh"),
                 ]
             ),
         ],
@@ -194,7 +199,7 @@ def _card(view: View, target: Mapping[str, Any]) -> html.Article:
 
 def render(view: View) -> list[Any]:
     """All targets of the policy pack, in its order."""
-    targets = view.sealed.definitions["targets"]
+    targets = targets_of(view.sealed)
     if not targets:
         return [html.P(view.say("政策包没有写明目标。", "The policy pack names no targets."))]
     met = sum(standing(view, target).status == "met" for target in targets)

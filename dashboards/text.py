@@ -43,6 +43,14 @@ def number(value: Decimal | int | None, decimals: int = 0) -> str:
     return f"{MINUS}{text}" if value < 0 and text.strip("0.,") else text
 
 
+def exact(value: Decimal | int | float | None) -> str:
+    """A value with the decimals that it has and no trailing zeros; ``–`` for none."""
+    if value is None:
+        return "–"
+    found = Decimal(str(value))
+    return number(found, max(0, -int(found.normalize().as_tuple().exponent)))
+
+
 def change(value: Decimal | int, decimals: int = 0) -> str:
     """A difference with its sign: ``+12``, ``−3``, ``0``."""
     text = number(value, decimals)

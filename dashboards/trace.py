@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from dash import html
 
 from dashboards.data import Figure
 from dashboards.parts import caution, mark, number_link, pager, section, table
-from dashboards.text import month, number
-from dashboards.view import Page, View
+from dashboards.text import exact, month
+from dashboards.view import NotThere, Page, View
 from pipelines.release import figure_key
 
 LIMIT = 20
 OPEN_FIRST = 1
-
-
-def exact(value: Any) -> str:
-    """A contribution as it is: its own decimals, no trailing zeros; ``–`` for none."""
-    if value is None:
-        return "–"
-    found = Decimal(str(value))
-    return number(found, max(0, -int(found.normalize().as_tuple().exponent)))
 
 
 def _evidence(view: View, row: Mapping[str, Any]) -> html.Div:
@@ -227,12 +218,12 @@ def page(view: View, figure: Figure, traced: Mapping[str, Any]) -> list[Any]:
 
 
 def render(view: View) -> list[Any]:
-    """Trace the figure that the address names. Raises LookupError when the release has no such figure."""
+    """Trace the figure that the address names. Raises NotThere when the release has no such figure."""
     figure_id = view.path.removeprefix(PAGE.path).strip("/")
     key = figure_key(figure_id)
     figure = view.sealed.figure(key.indicator, key.area, key.breakdown)
     if figure is None:
-        raise LookupError(figure_id)
+        raise NotThere(figure_id)
     return page(view, figure, view.store.trace(figure_id, LIMIT, view.offset))
 
 

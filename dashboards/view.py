@@ -12,6 +12,10 @@ from dashboards.data import Figure, Point, Sealed, Store
 from dashboards.text import Lang, month, number
 
 
+class NotThere(LookupError):
+    """An address names a release, figure or page that does not exist."""
+
+
 @dataclass(frozen=True)
 class View:
     """One request: the sealed release that it reads, the language, the area, and the rest of the address."""

@@ -13,9 +13,9 @@ from dash import Dash
 from dash.development.base_component import Component
 
 from dashboards import causes, changes, overview, quality, targets, trace
-from dashboards.app import NotThere, app_over, chosen, pages, respond
+from dashboards.app import app_over, chosen, pages, respond
 from dashboards.data import Store
-from dashboards.view import View
+from dashboards.view import NotThere, View
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
@@ -153,7 +153,7 @@ def test_the_even_pace_ends_at_the_target() -> None:
 
 
 def test_a_target_is_judged_at_its_due_month(view: View) -> None:
-    target = view.sealed.definitions["targets"][0] | {"due": "2018-06"}
+    target = replace(targets.targets_of(view.sealed)[0], due="2018-06")
     found = targets.standing(view, target)
     assert found.figure is not None
     assert found.figure.period == "2018-06"
@@ -161,8 +161,14 @@ def test_a_target_is_judged_at_its_due_month(view: View) -> None:
 
 
 def test_a_target_that_has_not_begun_says_so(view: View) -> None:
-    target = view.sealed.definitions["targets"][0] | {"from": "2020-01"}
+    target = replace(targets.targets_of(view.sealed)[0], start="2020-01")
     assert targets.standing(view, target).status == "not_begun"
+
+
+def test_a_ceiling_has_no_progress_bar(view: View) -> None:
+    target = targets.targets_of(view.sealed)[0]
+    assert targets.standing(view, target).share == Decimal("0.69")
+    assert targets.standing(view, replace(target, comparator="<=")).share is None
 
 
 def test_corrections_show_old_and_new_with_the_submission(view: View) -> None:
