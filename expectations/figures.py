@@ -39,10 +39,11 @@ FIGURES = (
                 on before.period = last_month(this.period)
                 and before.indicator = this.indicator and before.breakdown = this.breakdown and before.area = this.area
             where this.is_root and this.breakdown = '' and not this.is_cumulative and before.value >= 100
+                and substr(this.period, 1, 4) = substr(before.period, 1, 4)
         """,
         checks=(
             Check(
-                name="a_county_figure_of_100_or_more_stays_within_three_times_of_last_month",
+                name="a_county_figure_of_100_or_more_stays_within_three_times_of_last_month_of_the_year",
                 severity="warning",
                 message="本月 {value:.2f}，上月 {before_value:.2f}，变化过大",
                 remedy="请有关部门说明变化原因",

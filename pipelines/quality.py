@@ -67,20 +67,19 @@ def _accepted_file(settings: Settings, submission: Submission, judged: bool) -> 
 
 def export_figures(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, pack: Pack, path: Path) -> None:
     """Write the candidate's figures, with what the expectations need to know of each, to a Parquet file."""
-    percent = [code for code, indicator in catalogue.indicators.items() if indicator.unit.zh == "%"]
+    percent = ", ".join(f"'{code}'" for code, indicator in catalogue.indicators.items() if indicator.unit.zh == "%")
     con.execute(
         f"""
         copy (
             select
                 f.period, f.area, f.indicator, f.breakdown, f.value,
-                list_contains(?::varchar[], f.indicator) as is_percent,
+                f.indicator in ({percent}) as is_percent,
                 coalesce(i.time_window = 'plan', false) as is_cumulative,
-                f.area = ? as is_root
+                f.area = '{pack.area}' as is_root
             from main.fct_figures as f left join build.indicator as i using (indicator)
             where f.value is not null
         ) to '{str(path).replace("'", "''")}' (format parquet)
-        """,
-        [percent, pack.area],
+        """
     )
 
 

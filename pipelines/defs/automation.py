@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -41,6 +42,7 @@ def due_schedule(room: Room, intake: Job) -> dg.ScheduleDefinition:
         job=intake,
         cron_schedule=f"0 18 {due.day} * *",
         execution_timezone="Asia/Shanghai",
+        default_status=dg.DefaultScheduleStatus.RUNNING,
         description="部门上报截止日18时：接收到期月份的上报件，并接着计算、发布",
     )
     def month_is_due(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
@@ -56,42 +58,49 @@ def _sha256(path: Path, modified_ns: int, size: int) -> str:
 
 
 def landing_sensor(room: Room, intake: Job) -> dg.SensorDefinition:
-    """A run of the month for each file in landing that the ledger does not know; its run key is ``<month>/<sha256>``."""
+    """A run for each month with files that the ledger does not know; its run key is ``<month>/<sha256 of what is new>``.
+
+    Not a run for each file: a run takes in all that lies in its month, and nine departments make one transform, not nine.
+    """
 
     @dg.sensor(
         name="landing",
         job=intake,
         minimum_interval_seconds=30,
-        default_status=dg.DefaultSensorStatus.STOPPED,
+        default_status=dg.DefaultSensorStatus.RUNNING,
         description="landing/<YYYY-MM>/ 中有新文件时接收该月上报件",
     )
     def landing(context: dg.SensorEvaluationContext) -> Requests:
         with Ledger(room.settings.ledger) as ledger:
             known = {(s.period, s.sha256) for s in ledger.submissions()}
         valid = set(room.partitions.get_partition_keys(current_time=room.clock()))
-        found = 0
-        for path in sorted(room.settings.landing.glob("*/**/*")):
+        new: dict[str, set[str]] = defaultdict(set)
+        for path in _landed(room):
             period = path.relative_to(room.settings.landing).parts[0]
-            hidden = any(part.startswith((".", "~$")) for part in path.relative_to(room.settings.landing).parts)
-            if hidden or not path.is_file():
-                continue
             about = path.stat()
             if datetime.fromtimestamp(about.st_mtime, UTC) > room.clock() - SETTLED:
                 continue
-            if period not in valid:
-                context.log.warning(f"{path}：文件夹名应为 YYYY-MM，且在 {min(valid)} 至 {max(valid)} 之间")
-                continue
             sha256 = _sha256(path, about.st_mtime_ns, about.st_size)
-            if (period, sha256) not in known:
-                known.add((period, sha256))
-                found += 1
-                yield dg.RunRequest(
-                    run_key=f"{period}/{sha256}", partition_key=period, tags={"fangpin/file": path.name}
-                )
-        if not found:
+            if (period, sha256) in known:
+                continue
+            if period in valid:
+                new[period].add(sha256)
+            else:
+                context.log.warning(f"{path}：应放在 landing/<YYYY-MM>/ 中，月份在 {min(valid)} 至 {max(valid)} 之间")
+        for period, hashes in sorted(new.items()):
+            key = hashes.pop() if len(hashes) == 1 else hashlib.sha256("".join(sorted(hashes)).encode()).hexdigest()
+            yield dg.RunRequest(run_key=f"{period}/{key}", partition_key=period)
+        if not new:
             yield dg.SkipReason("landing/ 中没有新文件")
 
     return landing
+
+
+def _landed(room: Room) -> Iterator[Path]:
+    landing = room.settings.landing
+    for path in sorted(landing.rglob("*")):
+        if path.is_file() and not any(part.startswith((".", "~$")) for part in path.relative_to(landing).parts):
+            yield path
 
 
 def chain_sensors(room: Room, intake: Job, transform: Job, publish: Job) -> list[dg.SensorDefinition]:

@@ -120,6 +120,12 @@ def test_a_county_figure_does_not_jump(tmp_path, now, ok):
     assert (broken(validate_figures(path)) == set()) == ok
 
 
+def test_a_count_within_the_year_may_begin_anew_in_january(tmp_path):
+    row = ("2019-12", "532822", "renovated_this_year", "", 200, False, False, True)
+    path = figures(tmp_path, row, ("2020-01", "532822", "renovated_this_year", "", 0, False, False, True))
+    assert broken(validate_figures(path)) == set()
+
+
 @pytest.mark.parametrize(("now", "ok"), [(100, True), (99, False)])
 def test_a_cumulative_figure_does_not_fall(tmp_path, now, ok):
     row = ("2020-02", "532822", "trained", "", 100, False, True, True)
