@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from pathlib import Path
+from typing import get_args
 
 import pytest
+import yaml
 
-from pipelines.dictionary import BEGIN, END, grain, pages
+from pipelines.dictionary import BEGIN, DOCS, END, grain, pages
+from pipelines.intake.contract import ColumnType, Contract
 from pipelines.settings import Settings
 
 
@@ -30,6 +35,14 @@ def test_the_grain_and_key_of_a_model_are_read_from_its_yml(tmp_path: Path) -> N
     assert page.startswith("before ")
     assert page.endswith(" after")
     assert "stale" not in page
+
+
+def test_the_example_of_a_new_department_is_a_contract() -> None:
+    page = (DOCS / "add-a-department.md").read_text(encoding="utf-8")
+    example = textwrap.dedent(re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)[0])
+    assert Contract.model_validate(yaml.safe_load(example)).extract == "drinking_water"
+    types = page.partition("Types:")[2].partition("2. ")[0]
+    assert [t for t in get_args(ColumnType) if f"`{t}`" not in types] == []
 
 
 def test_a_grain_page_without_its_marks_is_refused() -> None:
