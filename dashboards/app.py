@@ -188,7 +188,7 @@ def _header(view: View, here: Page | None, known: list[Page]) -> html.Header:
 
 
 def _notice(view: View) -> html.Div:
-    """The badge of the release: its name, what it knew, what it corrects, and whether a newer one replaces it."""
+    """The badge of the release: its name, what it knew, what it corrects, what it withholds, whether a newer one replaces it."""
     sealed, manifest = view.sealed, view.sealed.release.manifest
     newest = view.store.revisions()[sealed.period][-1]
     as_of = str(manifest["as_of"])[:10]
@@ -207,12 +207,21 @@ def _notice(view: View) -> html.Div:
                 href=view.href("/changes"),
             )
         )
+    withheld = sealed.withheld
+    if withheld:
+        parts.append(
+            dcc.Link(
+                view.say(f"{withheld:,} 个统计数暂不发布", f"{withheld:,} figures withheld"),
+                href=view.href("/quality"),
+                className="alarm",
+            )
+        )
     if newest > sealed.revision:
         parts.append(
             dcc.Link(
                 view.say(f"已被 r{newest} 更正，看新版", f"Corrected by r{newest}: open it"),
                 href=view.href(_kept_path(view), release=f"{sealed.period}/r{newest}"),
-                className="superseded",
+                className="alarm",
             )
         )
     return html.Div(parts, className="badge")

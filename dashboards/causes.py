@@ -129,6 +129,7 @@ def render(view: View) -> list[Any]:
     named = [
         (title, trends[("poor_households", f"cause={cause}")]) for cause, title in zip(causes, titles, strict=True)
     ]
+    trend = figures.lines(named, view.date_formats, view.say("月份", "Month"), households)
     return [
         html.Div(
             [html.H1(view.say(f"{view.place} 致贫原因", f"Causes of poverty: {view.place}")), _area_menu(view)],
@@ -146,8 +147,9 @@ def render(view: View) -> list[Any]:
                 section(
                     view.say("逐月走势", "By month"),
                     graph(
-                        figures.lines(named, view.date_formats, view.say("月份", "Month"), households),
+                        trend,
                         view.say("各致贫原因户数逐月走势", "Households by cause over the months"),
+                        figures.key(trend),
                     ),
                 ),
             ],

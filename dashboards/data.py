@@ -117,6 +117,11 @@ class Sealed:
         return {(figure.indicator, figure.area, figure.breakdown): figure for figure in (Figure(*row) for row in rows)}
 
     @cached_property
+    def withheld(self) -> int:
+        """How many figures of this release are not published."""
+        return self.table.filter(pl.col("status") != "published").height
+
+    @cached_property
     def waits(self) -> list[dict[str, str]]:
         """Everything that this release's withheld figures wait for, each once."""
         held = self.table.filter(pl.col("status") == "withheld")["waits_for"].unique().drop_nulls()

@@ -13,7 +13,7 @@ from dashboards.data import Point
 INK, MUTED, RULE, ACCENT = "#1d2a33", "#56646f", "#dfe4e6", "#0e5a6b"
 FONT = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", system-ui, sans-serif'
 PALETTE = ("#0e5a6b", "#c07a00", "#5b4b9a", "#3c8d5a", "#8c5a2b", "#2f7fc1", "#9b4f8e", "#6b7a12", "#6b7680")
-YEARLY_FROM = 14
+TICKS = ((14, "M12"), (7, "M6"), (3, "M3"), (-1, "M1"))  # a series of more months than this is marked this often
 DASHES = ("solid", "solid", "solid", "dash", "dash", "dash", "dot", "dot", "dot")
 
 
@@ -62,21 +62,17 @@ def _styled(chart: go.Figure, height: int, x_title: str | None, y_title: str | N
         hovermode="closest",
         hoverlabel={"bgcolor": "#ffffff", "font": {"family": FONT, "size": 13, "color": INK}, "bordercolor": RULE},
         bargap=0.35,
-        legend={
-            "orientation": "h",
-            "yref": "container",
-            "yanchor": "bottom",
-            "y": 0,
-            "xref": "container",
-            "x": 0,
-            "itemclick": False,
-            "itemdoubleclick": False,
-        },
+        showlegend=False,
         xaxis={**axis, "title": {"text": x_title, "font": {"color": MUTED, "size": 12}}},
         yaxis={**axis, "title": {"text": y_title, "font": {"color": MUTED, "size": 12}}},
         separators=".,",
     )
     return chart
+
+
+def key(chart: go.Figure) -> list[tuple[str, str, str]]:
+    """(name, colour, dash) of the lines of a chart, for a legend in the page."""
+    return [(line.name, line.line.color, line.line.dash or "solid") for line in chart.data]
 
 
 def bars(labels: Sequence[str], values: Sequence[Decimal | None], shown: Sequence[str], x_title: str) -> go.Figure:
@@ -109,7 +105,8 @@ def lines(
 ) -> go.Figure:
     """One line per named series over the months; gaps where a value is missing.
 
-    ``formats`` writes a month and a year in d3's way; a long series has a tick for each year.
+    ``formats`` writes a month and a year in d3's way; a long series has a tick for each year. The names stand in a legend
+    beside the chart (``key``), which wraps on a phone as a chart's own does not.
     """
     month_format, year_format = formats
     chart = go.Figure()
@@ -125,11 +122,14 @@ def lines(
         )
     _styled(chart, height, x_title, y_title)
     shown = sorted({point.period for _, points in series for point in points})
-    if len(shown) > YEARLY_FROM:
-        chart.update_xaxes(dtick="M12", tick0="2000-01-01", tickformat=year_format)
-    else:
-        chart.update_xaxes(nticks=4, tickformat=month_format)
-    chart.update_xaxes(showgrid=False, tickangle=0)
+    step = next(step for longer_than, step in TICKS if len(shown) > longer_than)
+    chart.update_xaxes(
+        dtick=step,
+        tick0="2000-01-01",
+        tickformat=year_format if step == "M12" else month_format,
+        showgrid=False,
+        tickangle=0,
+    )
     chart.update_yaxes(rangemode="tozero", tickformat=",")
     return chart
 

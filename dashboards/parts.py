@@ -125,14 +125,23 @@ def table(
     )
 
 
-def graph(chart: Chart, label: str) -> html.Div:
-    """A chart that never takes the finger's scroll; ``label`` says in words what it shows."""
+def graph(chart: Chart, label: str, legend: Sequence[tuple[str, str, str]] = ()) -> html.Div:
+    """A chart that never takes the finger's scroll; ``label`` says in words what it shows.
+
+    ``legend`` is (name, colour, dash) of each line, as ``figures.key`` gives them.
+    """
+    drawn = dcc.Graph(
+        figure=chart, config={"displayModeBar": False, "scrollZoom": False}, responsive=True, className="graph"
+    )
+    strokes = {"dash": "dashed", "dot": "dotted"}
+    entries = [
+        html.Li(
+            [html.Span(className="swatch", style={"borderTop": f"3px {strokes.get(dash, 'solid')} {colour}"}), name]
+        )
+        for name, colour, dash in legend
+    ]
     return html.Div(
-        dcc.Graph(
-            figure=chart, config={"displayModeBar": False, "scrollZoom": False}, responsive=True, className="graph"
-        ),
-        role="img",
-        **aria(label),
+        [html.Div(drawn, role="img", **aria(label)), html.Ul(entries, className="legend") if entries else None]
     )
 
 

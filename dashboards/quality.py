@@ -105,12 +105,11 @@ def _severities(view: View) -> list[tuple[int, str, str]]:
 def trust(view: View) -> html.Section:
     """Whether the month can be trusted, as facts: figures published and withheld, findings, extracts awaited and late."""
     figures = view.sealed.table
-    published = figures.filter(pl.col("status") == "published").height
     lower = figures.filter(pl.col("note").str.starts_with(AT_LEAST)).height
     tiles = [
-        (published, view.say("个统计数已发布", "figures published"), ""),
+        (figures.height - view.sealed.withheld, view.say("个统计数已发布", "figures published"), ""),
         (lower, view.say("个只是下限", "lower bounds"), "warn"),
-        (figures.height - published, view.say("个暂不发布", "withheld"), "alarm"),
+        (view.sealed.withheld, view.say("个暂不发布", "withheld"), "alarm"),
         *_severities(view),
     ]
     held, extracts = _withheld(view), _extracts(view)

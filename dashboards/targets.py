@@ -158,7 +158,9 @@ def _chart(view: View, target: Target) -> html.Div:
         view.unit(target.indicator),
     )
     title = view.title(target.indicator)
-    return graph(chart, view.say(f"{title}与目标的逐月走势", f"{title} against its target by month"))
+    return graph(
+        chart, view.say(f"{title}与目标的逐月走势", f"{title} against its target by month"), figures.key(chart)
+    )
 
 
 def _card(view: View, target: Target) -> html.Article:

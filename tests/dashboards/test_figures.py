@@ -5,14 +5,17 @@ from __future__ import annotations
 from decimal import Decimal
 from urllib.parse import unquote
 
+import pytest
+
 from dashboards import figures
 from dashboards.data import Point
+from pipelines.periods import shift
 
 FORMATS = ("%Y年%-m月", "%Y年")
 
 
 def points(*values: int | None) -> list[Point]:
-    return [Point(f"2020-{n + 1:02d}", None if v is None else Decimal(v)) for n, v in enumerate(values)]
+    return [Point(shift("2020-01", n), None if v is None else Decimal(v)) for n, v in enumerate(values)]
 
 
 def test_a_sparkline_breaks_where_a_month_is_missing() -> None:
@@ -38,6 +41,18 @@ def test_lines_do_not_bridge_gaps_nor_take_the_finger() -> None:
     assert chart.data[0].y == (1.0, None, 3.0)
     assert chart.layout.xaxis.fixedrange
     assert chart.layout.dragmode is False
+
+
+def test_the_legend_has_every_line_as_it_is_drawn() -> None:
+    chart = figures.lines([(str(n), points(n)) for n in range(9)], FORMATS, "月份", "户")
+    assert [name for name, _, _ in figures.key(chart)] == [str(n) for n in range(9)]
+    assert len({(colour, dash) for _, colour, dash in figures.key(chart)}) == 9
+
+
+@pytest.mark.parametrize(("months", "step"), [(1, "M1"), (3, "M1"), (4, "M3"), (8, "M6"), (14, "M6")])
+def test_ticks_are_as_far_apart_as_a_phone_can_bear(months: int, step: str) -> None:
+    chart = figures.lines([("因病", points(*range(months)))], FORMATS, "月份", "户")
+    assert chart.layout.xaxis.dtick == step
 
 
 def test_a_target_is_level_and_the_pace_runs_to_it() -> None:

@@ -235,6 +235,12 @@ def test_english_is_all_english_but_for_recorded_words(store: Store, path: str) 
     assert [link for link in links(page) if "lang=en" not in link and link != switch] == []
 
 
+def test_every_page_says_that_figures_are_withheld(store: Store) -> None:
+    page = respond(store, pages(), "/causes", "")
+    assert "4 个统计数暂不发布" in words(page)
+    assert "暂不发布" not in words(respond(store, pages(), "/causes", "?release=2019-11/r1"))
+
+
 def test_a_superseded_release_points_to_the_newer(store: Store) -> None:
     page = respond(store, pages(), "/", "?release=2019-12/r1")
     assert "已被 r2 更正，看新版" in words(page)
