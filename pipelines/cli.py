@@ -409,7 +409,9 @@ def release_show(name: str, as_json: bool) -> None:
         f"{release.name}  数据截至 {manifest['as_of']}  政策包 {manifest['policy']['name']} {manifest['policy']['sha256'][:12]}"
     )
     counts = manifest["figures"]
-    click.echo(f"发布 {counts.get('published', 0)}，暂缓 {counts.get('withheld', 0)}，取代 {manifest['supersedes'] or '无'}")
+    click.echo(
+        f"发布 {counts.get('published', 0)}，暂缓 {counts.get('withheld', 0)}，取代 {manifest['supersedes'] or '无'}"
+    )
     _table(
         ["上报件", "文件", "月份", "版本", "收到（UTC）", "sha256"],
         [(str(i["submission"]), i["file"], i["period"], f"r{i['revision']}", i["received_at"][:16], i["sha256"][:16])

@@ -29,7 +29,7 @@ medical as (
     select
         m.period,
         person.hh_id,
-        sum(m.self_paid_yuan) as self_paid_yuan,
+        sum(m.self_paid_yuan) as self_paid_yuan,  -- known: only rows that came are added; the fact itself is unknown where none did
         {{ evidence_agg(['m._source', 'person._source']) }} as evidence
     from ({{ in_effect('med_settlement') }}) as m
     inner join person on person.period = m.period and person.person_id = m.person_id

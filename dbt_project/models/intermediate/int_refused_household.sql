@@ -12,7 +12,7 @@ person as (
 select distinct
     refused.extract,
     refused.period,
-    coalesce(refused.hh_id, person.hh_id) as hh_id
+    coalesce(refused.hh_id, person.hh_id) as hh_id  -- known: the household of the row, else of its person
 from refused
 left join person on person.period = refused.period and person.person_id = refused.person_id
-where coalesce(refused.hh_id, person.hh_id) is not null
+where coalesce(refused.hh_id, person.hh_id) is not null  -- known: a row of nobody knows which household is noted on the area
