@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from pipelines.intake.contract import Contract, header_forms
-from pipelines.intake.reader import Merged, Sheet
+from pipelines.intake.reader import Sheet
+from pipelines.intake.workbook import Merged
 
 SEARCHED = 40  # rows of a sheet in which a header is looked for
 _LEVELS = 4  # levels that a header may have
@@ -29,6 +30,8 @@ _YUAN = {"元": 1, "千元": 10**3, "万元": 10**4, "亿元": 10**8}
 _MONTH = re.compile(r"(?<![表报送印][时日][间期][:：])(?<!\d)(20\d\d)年(\d{1,2})月(?!份?\d{1,2}日)")
 _AS_OF = re.compile(r"截[至止]到?(20\d\d)年(\d{1,2})月\d{1,2}日")
 _FILE_MONTH = re.compile(r"(?<!\d)(20\d\d)[-._](\d{1,2})(?![-._]?\d)|(?<!\d)(20\d\d)(0[1-9]|1[0-2])(?!\d)")
+
+Grid = list[dict[int, str]]  # the top rows of a sheet: position → text without white space, of the cells that have any
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,7 @@ class Headers:
             grid = _grid(sheet)
             found = self._found(grid, sheet.merged)
             top = min((h.first for h in found.values() if h.likeness >= _ALIKE), default=5)
-            words += "".join(cell for row in grid[:top] for cell in row)
+            words += "".join(cell for row in grid[:top] for cell in row.values())
             for extract, header in found.items():
                 scores[extract] = max(scores[extract], header.likeness)
         named = {e for e, c in self._contracts.items() if any(w in words for w in c.recognise)}
@@ -104,7 +107,7 @@ class Headers:
 
     def known_words(self, sheet: Sheet) -> list[str]:
         """The words at the top of a sheet that some contract has in a header: all that may be told of cells nobody has judged."""
-        cells = dict.fromkeys(cell for row in _grid(sheet) for cell in row if cell)
+        cells = dict.fromkeys(cell for row in _grid(sheet) for cell in row.values())
         return [cell for cell in cells if self._words.intersection(header_forms(cell))]
 
     def header(self, sheet: Sheet, extract: str) -> Header | None:
@@ -115,7 +118,7 @@ class Headers:
             return None
         return found
 
-    def _found(self, grid: list[list[str]], merged: Iterable[Merged], only: str | None = None) -> dict[str, Header]:
+    def _found(self, grid: Grid, merged: Iterable[Merged], only: str | None = None) -> dict[str, Header]:
         best: dict[str, Header] = {}
         others: dict[str, list[Header]] = defaultdict(list)
         for first, last, paths in self._candidates(grid, merged):
@@ -130,14 +133,14 @@ class Headers:
             best[extract] = replace(fit, rivals=tuple(rivals))
         return best
 
-    def _candidates(self, grid: list[list[str]], merged: Iterable[Merged]) -> Iterator[tuple[int, int, dict[int, str]]]:
+    def _candidates(self, grid: Grid, merged: Iterable[Merged]) -> Iterator[tuple[int, int, dict[int, str]]]:
         """Every run of up to four rows that may be a header: first row, last row, position → path. Fewer levels come first."""
         spread = _spread(grid, merged)
         for last, row in enumerate(grid):
-            if not any(self._words.intersection(header_forms(cell)) for cell in row if cell):
+            if not any(self._words.intersection(header_forms(cell)) for cell in row.values()):
                 continue
             for first in range(last, max(last - _LEVELS, -1), -1):
-                if not any(grid[first]):
+                if not grid[first]:
                     break
                 yield first, last, _paths(grid, spread, first, last)
 
@@ -166,7 +169,7 @@ def yuan(header: str) -> int | None:
 
 def sheet_yuan(sheet: Sheet, header: Header) -> int:
     """How many yuan one is after a ``单位：万元`` above or in the header; 1 when nothing is said."""
-    above = "\n".join(cell for row in _grid(sheet)[: header.last + 1] for cell in row)
+    above = "\n".join(cell for row in _grid(sheet)[: header.last + 1] for cell in row.values())
     return _YUAN[found[1]] if (found := _MONEY_UNIT.search(above)) else 1
 
 
@@ -177,7 +180,7 @@ def months_named(name: str, sheet: Sheet | None = None, header: Header | None = 
         found = _MONTH.findall(plain) + [(a or c, b or d) for a, b, c, d in _FILE_MONTH.findall(plain)]
     else:
         above = _grid(sheet)[: header.first if header else 5]
-        plain = "\n".join("".join(cell.split()) for row in above for cell in row)
+        plain = "\n".join(cell for row in above for cell in row.values())
         found = _MONTH.findall(plain) + _AS_OF.findall(plain)
     return {f"{year}-{int(month):02d}" for year, month in found if 1 <= int(month) <= 12}
 
@@ -255,27 +258,27 @@ def _filled_down(body: pl.DataFrame, header: Header, contract: Contract, others:
     )
 
 
-def _spread(grid: list[list[str]], merged: Iterable[Merged]) -> dict[int, dict[int, str]]:
+def _spread(grid: Grid, merged: Iterable[Merged]) -> dict[int, dict[int, str]]:
     """Row → position → text that a merged cell spreads to the right; only rows that have one."""
     spread: dict[int, dict[int, str]] = defaultdict(dict)
     for (top, left), (_, right) in merged:
-        if top < len(grid) and left < right and left < len(grid[top]):
+        if top < len(grid) and left < right and left in grid[top]:
             spread[top].update(dict.fromkeys(range(left, right + 1), grid[top][left]))
     return spread
 
 
-def _paths(grid: list[list[str]], spread: Mapping[int, Mapping[int, str]], first: int, last: int) -> dict[int, str]:
+def _paths(grid: Grid, spread: Mapping[int, Mapping[int, str]], first: int, last: int) -> dict[int, str]:
     """Position → header of the rows first to last. Without merged cells an upper level reaches right over blanks, but only
     where a lower level has text.
     """
     paths: dict[int, list[str]] = defaultdict(list)
-    width = max(len(row) for row in grid[first : last + 1])
+    positions = sorted(set().union(*grid[first : last + 1]))
     for level in range(first, last + 1):
         reach = ""
-        for position in range(width):
-            own = _at(grid, level, position)
-            below = any(_at(grid, lower, position) for lower in range(level + 1, last + 1))
-            if own or not below:
+        for before, position in zip([-1, *positions], positions, strict=False):
+            own = grid[level].get(position, "")
+            below = any(position in lower for lower in grid[level + 1 : last + 1])
+            if own or not below or position > before + 1:
                 reach = own if below else ""
             text = own or (below and (spread[level].get(position, "") if level in spread else reach))
             if text and text not in paths[position][-1:]:
@@ -283,12 +286,12 @@ def _paths(grid: list[list[str]], spread: Mapping[int, Mapping[int, str]], first
     return {p: "/".join(parts) for p, parts in sorted(paths.items()) if parts}
 
 
-def _grid(sheet: Sheet) -> list[list[str]]:
-    return [["".join((cell or "").split()) for cell in row] for row in sheet.rows[:SEARCHED].rows()]
-
-
-def _at(grid: list[list[str]], row: int, position: int) -> str:
-    return grid[row][position] if position < len(grid[row]) else ""
+def _grid(sheet: Sheet) -> Grid:
+    positions = [int(name) for name in sheet.rows.columns]
+    return [
+        {p: "".join(cell.split()) for p, cell in zip(positions, row, strict=True) if cell and cell.strip()}
+        for row in sheet.rows[:SEARCHED].rows()
+    ]
 
 
 def _cell(sheet: Sheet, row: int, position: int) -> str:

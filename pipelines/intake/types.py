@@ -75,7 +75,7 @@ class Reading:
         values = _plainly(column, text, scale)
         unread = text if values is None else text.filter(values.is_null())
         read = self._reader(column, scale)
-        answers = {t: read(t) for t in unread.drop_nulls().unique(maintain_order=True).to_list()}
+        answers = {t: read(t) for t in unread.drop_nulls().unique().to_list()}
         said = {t: a for t, a in answers.items() if a is not None and not isinstance(a, Refusal)}
         refusals = {t: a for t, a in answers.items() if isinstance(a, Refusal)}
         if values is None or said:

@@ -28,9 +28,18 @@ def test_a_record_with_a_line_break_is_one_row() -> None:
     }
 
 
+@pytest.mark.parametrize("text", ["a,b\r\n\r\nc\r\n", "a,b\n\nc", "a,b\r\rc\r", "a,b,,\n\n c\n", "\t甲\t,b\n,\n"])
+def test_records_without_quotes_are_what_they_are_with_them(text: str) -> None:
+    """The quick way (no quotes in the file) and the csv module's give the same rows."""
+    [plain], [quoted] = read_table(text.encode(), "t.csv"), read_table(text.encode() + b'\n"z"', "t.csv")
+    width = plain.rows.width
+    assert plain.rows.rows() == [row[:width] for row in quoted.rows.rows()[: plain.rows.height]]
+    assert quoted.rows.height - plain.rows.height <= 2
+
+
 def test_xlsx_keeps_leading_blank_rows_and_columns() -> None:
     [first, second] = read_table(xlsx_bytes({"甲": [[], [], ["", "", "x"]], "乙": []}), "t.xlsx")
-    assert first.rows.rows() == [(None, None, None), (None, None, None), (None, None, "x")]
+    assert first.rows.to_dict(as_series=False) == {"2": [None, None, "x"]}
     assert (second.index, second.rows.height) == (2, 0)
 
 
@@ -52,7 +61,7 @@ def test_cells_of_a_workbook_are_text() -> None:
     ]  # fmt: skip
 
 
-def test_xls_is_read_whatever_its_name_says() -> None:
+def xls_bytes() -> bytes:
     import xlwt
 
     book = xlwt.Workbook(encoding="utf-8")
@@ -60,7 +69,18 @@ def test_xls_is_read_whatever_its_name_says() -> None:
     page.write(2, 1, "张测试")
     data = io.BytesIO()
     book.save(data)
-    assert cells_at(data.getvalue(), "名册.csv", [(1, 3)]) == {(1, 3): ["", "张测试"]}
+    return data.getvalue()
+
+
+def test_xls_is_read_whatever_its_name_says() -> None:
+    assert cells_at(xls_bytes(), "名册.csv", [(1, 3)]) == {(1, 3): ["", "张测试"]}
+
+
+@pytest.mark.parametrize("kept", [600, 2000, 4000])
+def test_a_workbook_cut_off_is_unreadable(kept: int) -> None:
+    for data in (xls_bytes(), xlsx_bytes({"s": [["户编号"]] * 50})):
+        with pytest.raises(Unreadable):
+            read_table(data[:kept], "t.xls")
 
 
 def test_only_the_head_is_read_when_only_the_head_is_wanted() -> None:
@@ -88,6 +108,13 @@ def test_what_cannot_be_read_says_so(data: bytes, rule: str) -> None:
         read_table(data, "t.xlsx")
     assert error.value.rule == rule
     assert error.value.message and error.value.remedy
+
+
+def test_a_cell_far_out_costs_nothing() -> None:
+    rows = [["甲"], ["乙", *[""] * 16_000, "远"]]
+    [sheet] = read_table(xlsx_bytes({"s": rows}), "t.xlsx")
+    assert sheet.rows.columns == ["0", "16001"]
+    assert cells_at(csv_bytes(rows), "t.csv", [(1, 2)])[1, 2] == rows[1]
 
 
 def test_a_row_that_is_not_there_is_no_empty_row() -> None:

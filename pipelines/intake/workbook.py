@@ -1,0 +1,173 @@
+"""Workbooks opened in a process of their own: a damaged one may crash, hang or eat memory there, and the other files go on.
+
+Only .xlsx and .xls bytes to rows of text belong here; what is a table is not known.
+"""
+
+from __future__ import annotations
+
+import atexit
+import io
+import marshal
+import os
+import struct
+import subprocess
+import sys
+import threading
+from datetime import date, datetime, time, timedelta
+from typing import Any, BinaryIO
+
+Merged = tuple[tuple[int, int], tuple[int, int]]
+
+_SECONDS = 60
+_MEMORY = 2 << 30
+_EXACT = 10**15
+_ALL = -1
+_ASKED, _ANSWERED = struct.Struct(">qq"), struct.Struct(">q")
+
+
+class Damaged(Exception):
+    """The workbook cannot be opened, or not within two gigabytes and a minute."""
+
+
+class Locked(Exception):
+    """The workbook has a password."""
+
+
+def open_workbook(data: bytes, rows: int | None = None) -> list[tuple[str, list[list[str]], list[Merged]]]:
+    """Name, rows of text (the first is Excel's row 1, the first cell column A; short rows end early) and merged ranges of
+    every sheet; a chart sheet has no rows. ``rows`` stops after so many rows of each. Raises Damaged, Locked.
+    """
+    with _lock:
+        answer = _worker().ask(_ASKED.pack(_ALL if rows is None else rows, len(data)), data)
+    if answer is None:
+        raise Damaged
+    state, sheets = marshal.loads(answer)
+    if state == "read":
+        return list(sheets)
+    raise Locked if state == "locked" else Damaged
+
+
+class _Worker:
+    """The other process. It ends with this one, or when a workbook was too much for it."""
+
+    def __init__(self) -> None:
+        self.pid = os.getpid()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", __name__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
+        atexit.register(self.end)
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def ask(self, *question: bytes) -> bytes | None:
+        """The answer, or None when the process did not live to give one."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        patience = threading.Timer(_SECONDS, self._process.kill)
+        patience.start()
+        try:
+            self._process.stdin.write(b"".join(question))
+            self._process.stdin.flush()
+            answer = _message(self._process.stdout)
+        except BrokenPipeError:
+            answer = None
+        finally:
+            patience.cancel()
+        if answer is None:
+            self.end()
+        return answer
+
+    def end(self) -> None:
+        atexit.unregister(self.end)
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None and not pipe.closed:
+                try:
+                    pipe.close()
+                except BrokenPipeError:
+                    continue
+
+
+_lock = threading.Lock()
+_workers: list[_Worker] = []
+
+
+def _worker() -> _Worker:
+    """The worker of this process (a forked child starts its own)."""
+    if not _workers or not _workers[0].alive or _workers[0].pid != os.getpid():
+        _workers[:] = [_Worker()]
+    return _workers[0]
+
+
+def _message(pipe: Any) -> bytes | None:
+    head = pipe.read(_ANSWERED.size)
+    if len(head) < _ANSWERED.size:
+        return None
+    (size,) = _ANSWERED.unpack(head)
+    body: bytes = pipe.read(size)
+    return body if len(body) == size else None
+
+
+def _serve(questions: BinaryIO, answers: BinaryIO) -> None:
+    """Answer until there are no more questions. What kills this process is an answer, too."""
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    while head := questions.read(_ASKED.size):
+        rows, size = _ASKED.unpack(head)
+        answer = marshal.dumps(_read(questions.read(size), None if rows == _ALL else rows))
+        answers.write(_ANSWERED.pack(len(answer)) + answer)
+        answers.flush()
+
+
+def _read(data: bytes, rows: int | None) -> tuple[str, list[Any]]:
+    import python_calamine
+
+    try:
+        book = python_calamine.load_workbook(io.BytesIO(data))
+        sheets = []
+        for index, about in enumerate(book.sheets_metadata):
+            grid, merged = [], []
+            if about.typ == python_calamine.SheetTypeEnum.WorkSheet:
+                sheet = book.get_sheet_by_index(index)
+                grid = sheet.to_python(skip_empty_area=False, nrows=rows)
+                merged = list(sheet.merged_cell_ranges or ())
+            sheets.append((about.name, [_trimmed([_text(cell) for cell in row]) for row in grid], merged))
+    except python_calamine.PasswordError:
+        return "locked", []
+    except python_calamine.CalamineError:
+        return "damaged", []
+    return "read", sheets
+
+
+def _text(cell: Any) -> str:
+    """A cell's value as text. A number of more than 15 digits keeps the mark of its lost digits: ``.0`` or ``e+17``."""
+    match cell:
+        case str():
+            return cell
+        case bool():
+            return "TRUE" if cell else "FALSE"
+        case float():
+            return str(int(cell)) if cell.is_integer() and abs(cell) < _EXACT else repr(cell)
+        case int():
+            return str(cell) if abs(cell) < _EXACT else repr(float(cell))
+        case datetime():
+            return str(cell.date()) if cell.time() == time() else cell.isoformat(sep=" ")
+        case date() | time() | timedelta():
+            return str(cell)
+        case _:
+            raise TypeError(f"calamine gave a {type(cell).__name__}")
+
+
+def _trimmed(row: list[str]) -> list[str]:
+    end = len(row)
+    while end and not row[end - 1]:
+        end -= 1
+    return row[:end]
+
+
+if __name__ == "__main__":
+    _serve(sys.stdin.buffer, sys.stdout.buffer)
