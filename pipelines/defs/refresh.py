@@ -94,6 +94,8 @@ def refresh(
 ) -> Refreshed:
     """Take in what landed for ``months`` (a run of months, in order), compute, check and seal a release for each.
 
+    Months after them that were published before are computed again in the same pass: a correction seals a new release of each
+    month in which it changed a figure, and of no other.
     ``as_of``: ISO time in UTC; nothing received later is used. ``progress`` hears what is being done and the share that is behind.
     The runs, materialisations and checks stand in Dagster's own pages afterwards. Raises what the rooms raise.
     """
@@ -109,15 +111,17 @@ def refresh(
         from pipelines.definitions import build_defs
         from pipelines.defs.room import AS_OF_TAG, MONTHS_TAG, REFRESH_TAG, Room, range_tags
         from pipelines.quality import kept
+        from pipelines.release import list_releases
 
         room = Room(settings, progress=progress, validation=validation)
         room.laps["imports"] = time.perf_counter() - began
         sealed: list[Sealed] = []
         defs = build_defs(room, sealed)
-        asked = {MONTHS_TAG: f"{months[0]}:{months[-1]}", AS_OF_TAG: as_of, REFRESH_TAG: "true"}
-        span = range_tags(months[0], months[-1])
+        last = max([months[-1], *(release.period for release in list_releases(settings))])
+        asked = {MONTHS_TAG: f"{months[0]}:{last}", AS_OF_TAG: as_of, REFRESH_TAG: "true"}
+        received, built = asked | range_tags(months[0], months[-1]), asked | range_tags(months[0], last)
         with _instance(settings) as instance:
-            for job, tags in (("intake", asked | span), ("transform", asked), ("publish", asked | span)):
+            for job, tags in (("intake", received), ("transform", asked), ("publish", built)):
                 defs.resolve_job_def(job).execute_in_process(QUIET, instance, tags=tags)
         counts = Counter[str](f.severity for f in kept(room.checked / "findings.json"))
     finally:

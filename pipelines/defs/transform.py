@@ -56,13 +56,17 @@ def dbt_results(room: Room, *command: str) -> Any:
 
 
 def manifest(room: Room) -> dict[str, Any]:
-    """dbt's manifest of the project as it is now: parsed anew when a file of the project is younger."""
-    path = target_path(room.settings) / "manifest.json"
+    """dbt's manifest of the project as it is now: parsed anew when a file of the project is younger.
+
+    Kept apart from dbt's own ``manifest.json``, which holds the SQL that the last build compiled and that sealing needs.
+    """
+    path = target_path(room.settings) / "parsed.json"
     files = [f for f in DBT_PROJECT.rglob("*") if f.is_file()]
     if not path.exists() or path.stat().st_mtime < max(f.stat().st_mtime for f in files):
         path.parent.mkdir(parents=True, exist_ok=True)
         with room.lap("dbt"):
-            dbt_results(room, "parse")
+            parsed = dbt_results(room, "parse", "--no-write-json").writable_manifest()
+            parsed.write(str(path))
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return found
 
