@@ -27,6 +27,7 @@ PAGES = [
     "/changes",
     "/trace/2017-12/r1/poor_household_share/532822/cause=illness",
 ]
+expect.set_options(timeout=30_000)  # as patient as every other wait: other work may share the machine
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
 TOO_SMALL = """() => [...document.querySelectorAll("a, summary, button")]
   .map((e) => [e.textContent.trim(), e.getBoundingClientRect()])
