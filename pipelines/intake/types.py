@@ -103,7 +103,7 @@ class Reading:
             case "person_name":
                 return _or_nothing(self.pseudonyms.name)
             case "text":
-                return _or_nothing(lambda text: text)
+                return _or_nothing(lambda text: None if text == _NONE else text)
             case "code":
                 return self._code_reader(str(column.codes))
             case "township":

@@ -37,6 +37,10 @@ def read(reading: Reading, column: Column, texts: Sequence[str | None], **more: 
     ["2020-03-05", "2020-3-5", "2020/3/5", "2020.3.5", "2020年3月5日", "2020 年 3 月 5 日", "２０２０-03-05", "20200305", "43895", "43895.25",
      "2020-03-05 09:30:00", "2020-03-05T09:30:00"],
 )  # fmt: skip
+def test_a_text_that_says_none_says_nothing(reading: Reading) -> None:
+    assert read(reading, column("text"), ["茶园托管", "无", "-", "无人管护"]) == ["茶园托管", None, None, "无人管护"]
+
+
 def test_dates(reading: Reading, text: str) -> None:
     assert read(reading, column("date"), [text]) == [date(2020, 3, 5)]
 
