@@ -37,10 +37,6 @@ def read(reading: Reading, column: Column, texts: Sequence[str | None], **more: 
     ["2020-03-05", "2020-3-5", "2020/3/5", "2020.3.5", "2020年3月5日", "2020 年 3 月 5 日", "２０２０-03-05", "20200305", "43895", "43895.25",
      "2020-03-05 09:30:00", "2020-03-05T09:30:00"],
 )  # fmt: skip
-def test_a_text_that_says_none_says_nothing(reading: Reading) -> None:
-    assert read(reading, column("text"), ["茶园托管", "无", "-", "无人管护"]) == ["茶园托管", None, None, "无人管护"]
-
-
 def test_dates(reading: Reading, text: str) -> None:
     assert read(reading, column("date"), [text]) == [date(2020, 3, 5)]
 
@@ -160,3 +156,7 @@ def test_fast_and_slow_ways_give_one_column(reading: Reading) -> None:
     assert typed.values.dtype == pl.Decimal(18, 2)
     assert typed.values.to_list() == [Decimal("1.50"), Decimal("1000.00"), None, None, Decimal("2.00")]
     assert typed.refused == {3: Refusal("not_a_number", "不是数字", "请只填数字，文字说明写在备注中")}
+
+
+def test_a_text_that_says_none_says_nothing(reading: Reading) -> None:
+    assert read(reading, column("text"), ["茶园托管", "无", "-", "无人管护"]) == ["茶园托管", None, None, "无人管护"]
