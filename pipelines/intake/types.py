@@ -220,7 +220,7 @@ def _plainly(column: Column, text: pl.Series, scale: int) -> pl.Series | None:
     """The values of the cells that are written plainly, null for all others; None for types that are never plain."""
     match column.type:
         case "text":
-            return text.to_frame("t").select(pl.when(~pl.col("t").is_in(list(_NOTHING))).then("t")).to_series()
+            return text.to_frame("t").select(pl.when(~pl.col("t").is_in([*_NOTHING, _NONE])).then("t")).to_series()
         case "integer":
             return text.cast(pl.Int64, strict=False)
         case "date":
