@@ -83,7 +83,11 @@ def finding(number: int, period: str) -> Finding:
 def test_only_what_the_figures_need_and_what_had_come_is_gathered(candidate, tmp_path):
     settings = Settings(tmp_path)
     with Ledger(settings.ledger) as ledger:
-        for number, period, received in ((1, "2020-03", "2020-04"), (2, "2020-02", "2020-04"), (3, "2020-03", "2020-06")):
+        for number, period, received in (
+            (1, "2020-03", "2020-04"),
+            (2, "2020-02", "2020-04"),
+            (3, "2020-03", "2020-06"),
+        ):
             ledger.record(submission(number, period, f"{received}-05T00:00:00+00:00"), [finding(number, period)])
     assert [f.submission for f in intake_findings(settings, candidate)] == [1]
 

@@ -28,6 +28,10 @@ compute_logs: {module: dagster._core.storage.noop_compute_log_manager, class: No
 QUIET = {"loggers": {"console": {"config": {"log_level": "ERROR"}}}}
 
 
+class MonthError(ValueError):
+    """The months asked for cannot be built; the message says which can."""
+
+
 @dataclass(frozen=True)
 class Refreshed:
     """What a refresh did: a release for each month, findings by severity, seconds by part (their sum is the whole)."""
@@ -86,6 +90,13 @@ def _instance(settings: Settings) -> Iterator[DagsterInstance]:
         sqlalchemy.event.remove(sqlalchemy.Engine, "connect", relax)
 
 
+def _held(months: Sequence[str], there: Sequence[str]) -> None:
+    """Raise MonthError unless ``months`` is an unbroken run of months that there are."""
+    begin = there.index(months[0]) if months and months[0] in there else 0
+    if not months or list(there[begin : begin + len(months)]) != list(months):
+        raise MonthError(f"月份须连续，且在 {there[0]} 至 {there[-1]} 之间；所给：{'、'.join(months) or '无'}")
+
+
 def refresh(
     settings: Settings,
     months: Sequence[str],
@@ -97,7 +108,8 @@ def refresh(
     Months after them that were published before are computed again in the same pass: a correction seals a new release of each
     month in which it changed a figure, and of no other.
     ``as_of``: ISO time in UTC; nothing received later is used. ``progress`` hears what is being done and the share that is behind.
-    The runs, materialisations and checks stand in Dagster's own pages afterwards. Raises what the rooms raise.
+    The runs, materialisations and checks stand in Dagster's own pages afterwards. Raises MonthError for months that there are
+    not, and what the rooms raise.
     """
     began = time.perf_counter()
     progress("准备", 0.0)
@@ -115,6 +127,7 @@ def refresh(
 
         room = Room(settings, progress=progress, validation=validation)
         room.laps["imports"] = time.perf_counter() - began
+        _held(months, room.partitions.get_partition_keys())
         sealed: list[Sealed] = []
         defs = build_defs(room, sealed)
         last = max([months[-1], *(release.period for release in list_releases(settings))])

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from tests.defs.conftest import NOW
 
 from pipelines.defs.room import MONTHS_TAG, REFRESH_TAG, range_tags
 from pipelines.intake.ledger import Ledger, Submission
+from tests.defs.conftest import NOW
 
 
 def put(path: Path, text: str = "户编号\n", age: timedelta = timedelta(days=1)) -> str:
@@ -114,7 +114,8 @@ def test_after_transform_its_months_are_published(defs):
 
 
 @pytest.mark.parametrize(
-    ("sensor", "job"), [("intake_is_followed_by_transform", "intake"), ("transform_is_followed_by_publish", "transform")]
+    ("sensor", "job"),
+    [("intake_is_followed_by_transform", "intake"), ("transform_is_followed_by_publish", "transform")],
 )
 def test_what_a_refresh_ran_is_not_followed(defs, sensor, job):
     assert isinstance(followed(defs, sensor, job, {REFRESH_TAG: "true"}), dg.SkipReason)
