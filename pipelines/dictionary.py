@@ -136,7 +136,7 @@ def _indicator(indicator: Indicator, catalogue: Catalogue) -> Sequence[str]:
         model,
         adds_up,
         by,
-        ", ".join(indicator.clauses),
+        ", ".join(indicator.all_clauses),
     )
 
 

@@ -63,12 +63,15 @@ class Derived(_Part):
 
 
 class Indicator(_Part):
-    """A defined statistic. Additive: numerator over the subjects of a population. Derived: a formula over figures."""
+    """A defined statistic. Additive: numerator over the subjects of a population. Derived: a formula over figures.
+
+    ``clauses`` are the clauses of all its figures, or those of each breakdown value (``""``: the total) where the text has one for each.
+    """
 
     code: str
     title: Text
     unit: Text
-    clauses: tuple[str, ...]
+    clauses: tuple[str, ...] | dict[str, tuple[str, ...]]
     numerator: str = ""
     population: str = ""
     breakdowns: dict[str, Breakdown] = {}
@@ -76,6 +79,18 @@ class Indicator(_Part):
     root_only: bool = False
     decimals: int = 0
     derived: Derived | None = None
+
+    def clauses_of(self, breakdown: str) -> tuple[str, ...]:
+        """The clauses of the figures at one breakdown value; a value that no clause names has those of the total."""
+        if isinstance(self.clauses, tuple):
+            return self.clauses
+        return self.clauses.get(breakdown, self.clauses.get("", ()))
+
+    @property
+    def all_clauses(self) -> tuple[str, ...]:
+        """Every clause that the indicator serves, each once."""
+        given = self.clauses if isinstance(self.clauses, dict) else {"": self.clauses}
+        return tuple(dict.fromkeys(clause for clauses in given.values() for clause in clauses))
 
 
 class Measure(_Part):

@@ -77,5 +77,21 @@ def test_a_group_that_no_code_is_in_is_refused_instead_of_counting_zero(pack: Pa
 
 
 def test_every_clause_that_an_indicator_names_exists(pack: Pack) -> None:
-    named = {clause for indicator in load_catalogue().indicators.values() for clause in indicator.clauses}
+    named = {clause for indicator in load_catalogue().indicators.values() for clause in indicator.all_clauses}
     assert named <= set(pack.clauses)
+
+
+@pytest.mark.parametrize(
+    ("breakdown", "clause"), [("", "MH18-035"), ("cause=illness", "MH18-037"), ("cause=unknown", "MH18-035")]
+)
+def test_a_figure_of_a_cause_has_the_clause_of_that_cause(breakdown: str, clause: str) -> None:
+    assert load_catalogue().indicators["poor_households"].clauses_of(breakdown) == (clause,)
+
+
+def test_the_clause_of_each_cause_is_about_that_cause(pack: Pack) -> None:
+    for code in ("poor_households", "poor_persons", "poor_household_share", "poor_person_share"):
+        for suffix in ("", "_printed"):
+            indicator = load_catalogue().indicators[code + suffix]
+            for cause, about in pack.codes["cause"].items():
+                [clause] = indicator.clauses_of(f"cause={cause}")
+                assert about.zh[0] in pack.clauses[clause].subject_zh

@@ -150,6 +150,11 @@ class Release:
                 con.execute(f'create view warehouse.main."{name}" as {sql}')
             yield con
 
+    @staticmethod
+    def _clauses(indicator: dict[str, Any], breakdown: str) -> list[str]:
+        each: dict[str, list[str]] = indicator["clauses_of"]
+        return each.get(breakdown, each.get("", [])) if each else indicator["clauses"]
+
     def _record(self, row: dict[str, Any]) -> dict[str, Any]:
         indicator = self.definitions["indicators"][row["indicator"]]
         decimals = indicator["decimals"]
@@ -170,7 +175,7 @@ class Release:
             "note": row["note"],
             "reason": row["reason"],
             "waits_for": json.loads(row["waits_for"] or "[]"),
-            "clauses": indicator["clauses"],
+            "clauses": self._clauses(indicator, row["breakdown"]),
             "release": self.name,
         }
 

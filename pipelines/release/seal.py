@@ -167,7 +167,7 @@ def _definitions(pack: Pack, catalogue: Catalogue, period: str, views: dict[str,
                 used[need] = None
                 waiting.append(need)
     clauses = sorted(
-        {c for i in catalogue.indicators.values() for c in i.clauses}
+        {c for i in catalogue.indicators.values() for c in i.all_clauses}
         | {r.clause for r in pack.rules}
         | {t.clause for t in pack.targets}
     )
@@ -214,7 +214,10 @@ def _definition(catalogue: Catalogue, indicator: Indicator) -> dict[str, Any]:
         "unit": indicator.unit.model_dump(),
         "kind": "derived" if indicator.derived else "additive",
         "decimals": catalogue.decimals(indicator.code),
-        "clauses": list(indicator.clauses),
+        "clauses": list(indicator.all_clauses),
+        "clauses_of": {}
+        if isinstance(indicator.clauses, tuple)
+        else {k: list(v) for k, v in indicator.clauses.items()},
         "numerator": indicator.numerator,
         "population": indicator.population,
         "breakdowns": {dim: b.codes for dim, b in indicator.breakdowns.items()},
