@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 the data were refused (says what and where), 2 wrong usage
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
@@ -49,6 +50,7 @@ class OneMonth(click.ParamType[str]):
         return found[0]
 
 
+NUMBER = re.compile(r"[\d,.]*|暂缓|—")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print the same facts as JSON.")
 month = click.option("--month", required=True, type=OneMonth(), metavar="YYYY-MM")
 release_option = click.option(
@@ -80,12 +82,27 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str | N
     table = Table(*columns, title=title, box=box.SIMPLE_HEAD, title_justify="left")
     for index, column in enumerate(table.columns):
         column.overflow = "fold"
-        if rows and all(isinstance(row[index], (int, float)) or row[index] == "" for row in rows):
+        if rows and all(isinstance(row[index], (int, float)) or NUMBER.fullmatch(row[index]) for row in rows):
             column.justify = "right"
     for row in rows:
         table.add_row(*(f"{cell:,}" if isinstance(cell, (int, float)) else str(cell) for cell in row))
     console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
     console.print(table)
+
+
+def _cut(release: Any, figure: dict[str, Any]) -> str:
+    """What the figure's breakdown value is called."""
+    breakdown = "".join(f"{dim}={value}" for dim, value in figure["breakdown"].items())
+    title: str = release.breakdown_title(figure["indicator"], breakdown)
+    return title
+
+
+def _value(release: Any, figure: dict[str, Any]) -> str:
+    """The value with the decimals of its indicator; a withheld one says so."""
+    if figure["status"] != "published":
+        return "暂缓"
+    decimals = release.definitions["indicators"][figure["indicator"]]["decimals"]
+    return "—" if figure["value"] is None else f"{figure['value']:,.{decimals}f}"
 
 
 def _pack(settings: Settings) -> Any:
@@ -257,17 +274,10 @@ def figures(month: str, indicator: str | None, area: str | None, revision: str |
     if as_json:
         _print_json(found)
         return
-    titles = release.definitions["codes"]
-    rows = []
-    for figure in found:
-        cut = "、".join(
-            titles[known[figure["indicator"]]["breakdowns"].get(dim, dim)].get(value, {}).get("zh", "不详")
-            if known[figure["indicator"]]["breakdowns"].get(dim, dim) in titles
-            else value
-            for dim, value in figure["breakdown"].items()
-        )
-        rows.append((figure["title"], cut, figure["area_name"], figure["value"], figure["unit"],
-                     figure["reason"] or figure["note"], figure["id"]))  # fmt: skip
+    rows = [
+        (f["title"], _cut(release, f), f["area_name"], _value(release, f), f["unit"], f["reason"] or f["note"], f["id"])
+        for f in found
+    ]
     _table(["指标", "分组", "区域", "数值", "单位", "说明", "编号"], rows, title=f"{release.name}")
 
 
@@ -280,13 +290,15 @@ def trace(figure_id: str, limit: int, offset: int, as_json: bool) -> None:
     """From a figure to its definition, clauses, contributions, files, rows and cells."""
     from pipelines.trace import trace as follow
 
-    found = follow(Settings.load(), figure_id, limit, offset)
+    settings = Settings.load()
+    found = follow(settings, figure_id, limit, offset)
     if as_json:
         _print_json(found)
         return
     figure, totals = found["figure"], found["totals"]
-    value = "暂缓发布：" + figure["reason"] if figure["value"] is None else f"{figure['value']:,} {figure['unit']}"
-    click.echo(f"{figure['area_name']} {figure['period']} {figure['title']} {figure['breakdown'] or ''}\n{value}")
+    release = _open(settings, figure["period"], figure["release"].split("/")[1])
+    click.echo(f"{figure['area_name']} {figure['period']} {figure['title']} {_cut(release, figure)}")
+    click.echo(f"{_value(release, figure)} {figure['unit']} {figure['reason'] or figure['note'] or ''}")
     for clause in found["clauses"]:
         click.echo(
             f"  依据 {clause['id']} {clause.get('doc_no', '')} {clause.get('section', '')}：{clause.get('quote', '')}"
@@ -331,11 +343,22 @@ def gate(ctx: click.Context, month: str | None, revision: str | None, as_json: b
     click.echo(
         f"{release.name}：发布 {release.manifest['figures'].get('published', 0)}，暂缓 {len(held)}，附说明发布 {len(noted)}"
     )
-    _table(
-        ["编号", "级别", "问题", "部门", "文件", "工作表", "行", "列", "内容", "如何处理"],
-        [(f["id"], {"error": "错误", "warning": "提醒", "note": "备注"}[f["severity"]], f["message"], f["department"], f["file"],
-          f["sheet"], str(f["row"] or ""), f["column"], f["found"], f["remedy"]) for f in findings],
-    )  # fmt: skip
+    names = {code: title["zh"] for code, title in release.definitions["departments"].items()}
+    severities = {"error": "错误", "warning": "提醒", "note": "备注"}
+    rows = []
+    for f in findings:
+        place = (f["file"], f["sheet"], str(f["row"] or ""), f["column"], f["found"])
+        rows.append(
+            (
+                f["id"],
+                severities[f["severity"]],
+                f["message"],
+                names.get(f["department"], f["department"]),
+                *place,
+                f["remedy"],
+            )
+        )
+    _table(["编号", "级别", "问题", "部门", "文件", "工作表", "行", "列", "内容", "如何处理"], rows)
     reasons: dict[str, int] = {}
     for figure in held:
         reasons[figure["reason"]] = reasons.get(figure["reason"], 0) + 1
@@ -424,13 +447,14 @@ def release_show(name: str, as_json: bool) -> None:
 
 def _changes(release: Any, changes: list[dict[str, Any]], most: int = 40) -> None:
     indicators = release.definitions["indicators"]
-    _table(
-        ["指标", "分组", "区域", "原数", "新数", "由哪件更正"],
-        [(indicators[c["indicator"]]["title"]["zh"] if c["indicator"] in indicators else c["indicator"], c["breakdown"], c["area_name"],
-          c["old_value"] if c["old_status"] == "published" else "暂缓", c["new_value"] if c["new_status"] == "published" else "暂缓",
-          "、".join(f"{s['file']}（{s['submission']}）" for s in c["submissions"])) for c in changes[:most]],
-        title=f"与 {release.manifest['supersedes']} 相比变动 {len(changes)} 个统计数",
-    )  # fmt: skip
+    rows = []
+    for c in changes[:most]:
+        title = indicators[c["indicator"]]["title"]["zh"] if c["indicator"] in indicators else c["indicator"]
+        values = (c[f"{when}_value"] if c[f"{when}_status"] == "published" else "暂缓" for when in ("old", "new"))
+        files = "、".join(f"{s['file']}（{s['submission']}）" for s in c["submissions"])
+        rows.append((title, release.breakdown_title(c["indicator"], c["breakdown"]), c["area_name"], *values, files))
+    heading = f"与 {release.manifest['supersedes']} 相比变动 {len(changes)} 个统计数"
+    _table(["指标", "分组", "区域", "原数", "新数", "由哪件更正"], rows, title=heading)
 
 
 @cli.command()
@@ -486,14 +510,18 @@ def main() -> None:
 
 def _explain(error: Exception) -> int:
     """Say what went wrong, briefly when it is the operator's to mend, whole when it is ours; the exit code."""
+    from pipelines.gate import WaiverError
     from pipelines.indicators import IndicatorError
     from pipelines.intake.contract import ContractError
+    from pipelines.periods import MonthError
     from pipelines.policy import PolicyError
     from pipelines.release import ReleaseError
+    from pipelines.simulate import SimulationError
 
-    if isinstance(error, (PolicyError, ContractError, IndicatorError, ReleaseError)):
-        click.echo(str(error.args[0]) if isinstance(error, ReleaseError) else str(error), err=True)
-        return 2 if isinstance(error, ReleaseError) else 1
+    wrong_usage = (MonthError, ReleaseError, SimulationError, WaiverError)
+    if isinstance(error, (PolicyError, ContractError, IndicatorError, *wrong_usage)):
+        click.echo(str(error), err=True)
+        return 2 if isinstance(error, wrong_usage) else 1
     import traceback
 
     traceback.print_exception(error)

@@ -9,6 +9,10 @@ from datetime import date
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
+class MonthError(ValueError):
+    """A month is not written YYYY-MM, or cannot be built; the message says what to write."""
+
+
 def shift(period: str, months: int) -> str:
     """The month ``months`` after ``period`` (before, when negative)."""
     year, month = divmod(int(period[:4]) * 12 + int(period[5:]) - 1 + months, 12)
@@ -18,15 +22,15 @@ def shift(period: str, months: int) -> str:
 def months(span: str) -> list[str]:
     """``2020-03`` or ``2017-12:2020-12`` as the list of its months, first to last.
 
-    Raises ValueError when a month is not written YYYY-MM or the span runs backwards.
+    Raises MonthError when a month is not written YYYY-MM or the span runs backwards.
     """
     first, _, last = span.partition(":")
     last = last or first
     for part in (first, last):
         if not _MONTH.fullmatch(part):
-            raise ValueError(f"{part!r} is not a month; write YYYY-MM, or YYYY-MM:YYYY-MM for several")
+            raise MonthError(f"{part!r} is not a month; write YYYY-MM, or YYYY-MM:YYYY-MM for several")
     if last < first:
-        raise ValueError(f"{span!r} runs backwards; write the earlier month first")
+        raise MonthError(f"{span!r} runs backwards; write the earlier month first")
     found = [first]
     while found[-1] < last:
         found.append(shift(found[-1], 1))

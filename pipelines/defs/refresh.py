@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipelines.periods import MonthError
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
@@ -26,10 +27,6 @@ compute_logs: {module: dagster._core.storage.noop_compute_log_manager, class: No
 
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "ERROR"}}}}
-
-
-class MonthError(ValueError):
-    """The months asked for cannot be built; the message says which can."""
 
 
 @dataclass(frozen=True)

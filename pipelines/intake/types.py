@@ -103,7 +103,7 @@ class Reading:
             case "person_name":
                 return _or_nothing(self.pseudonyms.name)
             case "text":
-                return _or_nothing(lambda text: None if text == _NONE else text)
+                return _or_nothing(lambda text: text, _NONE)
             case "code":
                 return self._code_reader(str(column.codes))
             case "township":
@@ -194,8 +194,8 @@ def yes_no(text: str) -> bool | Refusal | None:
     return None if text in _NOTHING else refusal("not_yes_no")
 
 
-def _or_nothing(read: Callable[[str], str | Refusal]) -> Reader:
-    return lambda text: None if text in _NOTHING else read(text)
+def _or_nothing(read: Callable[[str], str | Refusal], *also: str) -> Reader:
+    return lambda text: None if text in _NOTHING or text in also else read(text)
 
 
 def _number(text: str) -> tuple[Decimal, str | None] | Refusal | None:

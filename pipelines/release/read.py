@@ -93,7 +93,35 @@ class Release:
         for column, value in (("indicator", indicator), ("area", area), ("breakdown", breakdown)):
             if value is not None:
                 wanted = wanted.filter(pl.col(column) == value)
-        return [self._record(row) for row in wanted.iter_rows(named=True)]
+        order = self._order
+        rows = sorted(wanted.iter_rows(named=True), key=lambda r: (order[r["indicator"]], r["area"], *self._place(r)))
+        return [self._record(row) for row in rows]
+
+    @cached_property
+    def _order(self) -> dict[str, int]:
+        return {code: index for index, code in enumerate(self.definitions["indicators"])}
+
+    def _place(self, row: dict[str, Any]) -> tuple[str, int]:
+        """Where a figure stands among those of its indicator: the total first, then values as their code map lists them."""
+        dim, _, value = row["breakdown"].partition("=")
+        codes = list(self.definitions["codes"].get(self._codes(row["indicator"], dim), ()))
+        return dim, codes.index(value) if value in codes else len(codes)
+
+    def _codes(self, indicator: str, dim: str) -> str:
+        """The code map of a breakdown; a derived indicator has that of its numerator."""
+        about = self.definitions["indicators"][indicator]
+        source = about["derived"]["numerator"] if about["derived"] else indicator
+        codes: str = self.definitions["indicators"][source]["breakdowns"].get(dim, "")
+        return codes
+
+    def breakdown_title(self, indicator: str, breakdown: str, lang: str = "zh") -> str:
+        """What a breakdown value (``cause=illness``) is called; empty for a total."""
+        dim, _, value = breakdown.partition("=")
+        unknown = {"zh": "不详", "en": "Unknown"}
+        title: str = (
+            self.definitions["codes"].get(self._codes(indicator, dim), {}).get(value, unknown)[lang] if dim else ""
+        )
+        return title
 
     def figure(self, indicator: str, area: str, breakdown: str = "") -> dict[str, Any]:
         """One figure. Raises ReleaseError when the release does not have it."""

@@ -6,9 +6,10 @@ import dagster as dg
 import pytest
 
 from pipelines.definitions import build_defs
-from pipelines.defs.refresh import MonthError, dagster_home, refresh
+from pipelines.defs.refresh import dagster_home, refresh
 from pipelines.defs.room import Room
 from pipelines.intake.contract import load_contracts
+from pipelines.periods import MonthError
 from pipelines.policy import load_pack
 from pipelines.settings import Settings
 from pipelines.simulate import simulate
