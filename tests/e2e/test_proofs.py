@@ -6,6 +6,7 @@ import csv
 import os
 import shutil
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from pipelines.policy import load_pack
 from pipelines.quality import accepted_files, intake_findings
 from pipelines.release import open_release, seal
 from pipelines.settings import Settings
+from pipelines.simulate import simulate
 from pipelines.trace import trace
 from pipelines.warehouse import compiled_models, prepare, run_compiled
 
@@ -194,3 +196,30 @@ def test_a_rule_added_in_yaml_only_gets_its_warnings_and_figures(
     [row] = found["contributions"][0]["evidence"]
     assert row["extract"] == "hh_register"
     assert float(row["cells"]["上年人均纯收入（元）"]) < 4000
+
+
+@pytest.mark.slow
+def test_the_whole_county_adds_up_to_the_document(sealed_home: Settings, tmp_path: Path) -> None:
+    """海发〔2018〕18号 二（一）1: all 36 numbers, from the household rows of the sample county at the end of 2017."""
+    month = "2017-12"
+    settings = Settings(home=tmp_path / "home")
+    pack, contracts, catalogue = load_pack(settings.policy_dir), load_contracts(), load_catalogue()
+    simulate(settings.landing, pack, contracts, [month])
+    shutil.copytree(sealed_home.build, settings.build)
+    models = compiled_models(settings)
+    take_in(settings, pack, contracts, [month])
+    prepare(settings, pack, contracts, catalogue, [month], AFTER)
+    with duckdb.connect(str(settings.candidate)) as con:
+        run_compiled(con, models)
+        rows = con.execute("select indicator, breakdown, value from main.fct_figures where area = ?", [ROOT]).fetchall()
+    figures = {row[:2]: row[2] for row in rows}
+    for code in ("poor_households", "poor_persons", "poor_household_share", "poor_person_share"):
+        for cause in pack.codes["cause"]:
+            [clause] = catalogue.indicators[code].clauses_of(f"cause={cause}")
+            assert figures[code, f"cause={cause}"] == Decimal(pack.clauses[clause].quantity), (code, cause)
+            assert figures[code, f"cause={cause}"] == figures[f"{code}_printed", f"cause={cause}"]
+    assert (figures["poor_households", ""], figures["poor_persons", ""], figures["poor_persons_by_name", ""]) == (
+        796,
+        2505,
+        2505,
+    )
