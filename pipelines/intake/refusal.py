@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+# What a return slip adds to a department's own sheets, and what the reader therefore passes over when one is sent back.
+LETTER, FAULTS = "上报数据退回单", "退回问题清单"
+REASON, ORIGINAL_ROW = "退回单·退回原因", "退回单·原行号"
+
 
 @dataclass(frozen=True)
 class Refusal:
