@@ -112,6 +112,16 @@ def _clauses(view: View, clauses: list[Mapping[str, Any]]) -> html.Section:
     )
 
 
+def _rule(view: View, rule: Mapping[str, Any]) -> str:
+    """A risk rule as one line: measure, comparator, threshold with unit, and since when."""
+    measure = rule["measure"]
+    since = view.say(f"{rule['effective_from']} 起", f"since {rule['effective_from']}")
+    limit = f"{rule['comparator']} {exact(rule['threshold'])} {view.worded(measure['unit'])}"
+    return view.say(
+        f"{view.worded(measure['title'])} {limit}（{since}）", f"{view.worded(measure['title'])} {limit} ({since})"
+    )
+
+
 def _definition(view: View, figure: Figure, traced: Mapping[str, Any]) -> html.Section:
     definition = traced["definition"]
     derived = definition.get("derived")
@@ -128,6 +138,7 @@ def _definition(view: View, figure: Figure, traced: Mapping[str, Any]) -> html.S
     facts: list[tuple[str, Any]] = [
         (view.say("统计对象", "What is counted"), view.worded(definition.get("subject"))),
         (view.say("时间范围", "Months"), windows.get(str(definition.get("window")), "")),
+        (view.say("预警规则", "Risk rule"), _rule(view, definition["rule"]) if definition.get("rule") else None),
         (view.say("算式", "Formula"), formula),
         (
             view.say("每个对象加进来的数", "What each adds"),
@@ -212,8 +223,8 @@ def page(view: View, figure: Figure, traced: Mapping[str, Any]) -> list[Any]:
         ),
         _definition(view, figure, traced),
         _operands(view, traced["operands"]) if traced["operands"] else None,
-        None if withheld else _contributions(view, figure, traced),
         _clauses(view, traced["clauses"]) if traced["clauses"] else None,
+        None if withheld else _contributions(view, figure, traced),
     ]
 
 

@@ -12,7 +12,15 @@ from pipelines.findings import Finding
 from pipelines.intake.contract import Contract
 from pipelines.intake.pseudonym import masked
 from pipelines.intake.reader import Sheet, Unreadable, read_table
-from pipelines.intake.table import Header, Headers, Rows, months_named, sheet_yuan, tell_rows_apart, yuan
+from pipelines.intake.table import (
+    Header,
+    Headers,
+    Rows,
+    column_yuan,
+    months_named,
+    sheet_yuan,
+    tell_rows_apart,
+)
 from pipelines.intake.types import DTYPES, Reading
 
 _WORDS_SHOWN = 12
@@ -41,7 +49,7 @@ class Checked:
 
 @dataclass(frozen=True)
 class _Part:
-    """A sheet, its header and its rows told apart."""
+    """A table of a sheet, its header and its rows told apart; a sheet without a header is one without a table."""
 
     sheet: Sheet
     header: Header | None
@@ -64,7 +72,7 @@ def check(
     except Unreadable as error:
         return Checked(True, [replace(base, rule=error.rule, message=error.message, remedy=error.remedy)])
 
-    parts = [_part(sheet, headers, contract) for sheet in sheets]
+    parts = [part for sheet in sheets for part in _parts(sheet, headers, contract)]
     findings = [*_file_faults(base, parts, contract, headers), *_month_faults(base, name, parts)]
     if contract is not None:
         for part in parts:
@@ -94,7 +102,7 @@ def check(
         refused=any(f.severity == "error" for f in findings),
         findings=sorted(findings, key=lambda f: f.severity != "error"),
         sheets=[s.name for s in sheets],
-        headers={str(p.sheet.index): _headers(p.header, contract) for p in parts if p.header and contract},
+        headers={_place(p): _headers(p.header, contract) for p in parts if p.header and contract},
         sheet_rows=sum(s.rows.height for s in sheets),
         data_rows=sum(p.rows.data.height for p in parts),
         skipped=skipped,
@@ -103,13 +111,28 @@ def check(
     )
 
 
-def _part(sheet: Sheet, headers: Headers, contract: Contract | None) -> _Part:
-    header = headers.header(sheet, contract.extract) if contract else None
-    return _Part(sheet, header, tell_rows_apart(sheet, header, contract))
+def headers_at(headers: Mapping[str, list[list[Any]]], sheet: int, row: int) -> list[list[Any]]:
+    """The header under which a row stands, out of ``Checked.headers``: [position, path, contract's column, personal] each.
+
+    The table that begins a sheet has the key ``<sheet>``, one below it ``<sheet>:<first row>``.
+    """
+    starts = [int(key.partition(":")[2]) for key in headers if key.startswith(f"{sheet}:")]
+    begun = max((start for start in starts if start <= row), default=None)
+    return headers[str(sheet) if begun is None else f"{sheet}:{begun}"]
+
+
+def _parts(sheet: Sheet, headers: Headers, contract: Contract | None) -> list[_Part]:
+    tables: list[Header | None] = [*headers.tables(sheet, contract.extract)] if contract else []
+    return [_Part(sheet, header, tell_rows_apart(sheet, header, contract)) for header in tables or [None]]
+
+
+def _place(part: _Part) -> str:
+    begins = part.header is None or not part.header.start
+    return str(part.sheet.index) if begins else f"{part.sheet.index}:{part.header.start + 1}"  # type: ignore[union-attr]
 
 
 def _ambiguous(part: _Part) -> bool:
-    return part.header is not None and bool(part.header.rivals or part.header.twice or part.rows.repeated_headers)
+    return part.header is not None and bool(part.header.rivals or part.header.twice)
 
 
 def _headers(header: Header, contract: Contract) -> list[list[Any]]:
@@ -184,9 +207,19 @@ def _sheet_faults(base: Finding, part: _Part, contract: Contract) -> Iterator[Fi
         return
     at = replace(base, sheet=part.sheet.name, row=header.last + 1)
     apart = "一张工作表只留一个表头；其他表格请另存为工作表或文件后重报"
-    for row in sorted({r + 1 for r in header.rivals} | set(part.rows.repeated_headers)):
+    for row in sorted(r + 1 for r in header.rivals):
         message = f"有两处表头：第 {header.last + 1} 行和第 {row} 行"
         yield replace(at, rule="two_headers", message=message, remedy=apart, row=row)
+    if header.again:
+        places = "、".join(str(r + 1) for r in header.again)
+        yield replace(
+            at,
+            rule="repeated_header",
+            severity="note",
+            message=f"表头在第 {places} 行重复出现，按同一张表读取",
+            remedy="无需处理；下次请删去重复的表头",
+            row=header.again[0] + 1,
+        )
     for name, paths in header.twice.items():
         title = contract.column(name).title.zh
         yield replace(
@@ -246,7 +279,7 @@ def _read(base: Finding, part: _Part, contract: Contract, reading: Reading) -> t
             columns[column.name] = _nothing(column.name, height, DTYPES.get(column.type, pl.String()))
             continue
         text = data[str(positions[column.name])]
-        scale = (yuan(part.header.paths[positions[column.name]]) or above) if column.type == "amount" else 1
+        scale = column_yuan(part.header, positions[column.name], above) if column.type == "amount" else 1
         townships = next((s for n, s in columns.items() if contract.column(n).type == "township"), None)
         typed = reading.typed(column, text, scale, townships)
         columns[column.name], refusals[column.name] = typed.values, typed.refused

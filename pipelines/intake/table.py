@@ -1,45 +1,47 @@
-"""Where the table is in a sheet: its header, what each column of it is called in a contract, and which rows are not data."""
+"""Which table of a sheet is an extract's: its header, what each column of it is called in a contract, and which rows are data.
+
+How headers, totals and footers look is shape's.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import polars as pl
 
+from pipelines.intake import shape
 from pipelines.intake.contract import Contract, header_forms
 from pipelines.intake.reader import Sheet
+from pipelines.intake.shape import Block, Grid
 from pipelines.intake.workbook import Merged
 
-SEARCHED = 40  # rows of a sheet in which a header is looked for
-_LEVELS = 4  # levels that a header may have
+SEARCHED = 200  # rows of a sheet that are read to recognise it
+_TOP = 40  # rows with anything in them among which the first header is looked for
 _ALIKE = 0.5  # at least so alike (0–1) must header and contract be
 _WORD_BONUS = 0.2
 
-_TOTAL = re.compile(r".{0,12}(合计|小计|总计|共计)[:：]?")
-_FOOTER = (
-    r"^(填表|制表|填报|统计|审核|经办|负责|联系|复核|上报|报送|打印|导出|单位负责|分管)[^:：]{0,8}[:：]"
-    r"|^(注|备注|说明|附注|注释)[:：\d①]|^（?盖章|^本月无|^零报告"
-)
-_NIL_RETURN = "^(本月无|零报告)"
 _MONEY_UNIT = re.compile(r"(?<![填报送制表管])单位[:：][^:：]*?(亿元|万元|千元|元)")
 _HEADER_UNIT = re.compile(r"[(（](?:单位[:：])?(亿元|万元|千元|元)[)）]")
 _YUAN = {"元": 1, "千元": 10**3, "万元": 10**4, "亿元": 10**8}
 _MONTH = re.compile(r"(?<![表报送印][时日][间期][:：])(?<!\d)(20\d\d)年(\d{1,2})月(?!份?\d{1,2}日)")
 _AS_OF = re.compile(r"截[至止]到?(20\d\d)年(\d{1,2})月\d{1,2}日")
+_PERIOD_CELL = re.compile(
+    r"(?:所属|统计|报告|数据|报表)(?:月份|时间|期|年月)[:：]?\s*(20\d\d)[-./年]?(0?[1-9]|1[0-2])月?(?![-./\d]|月?\d)"
+)
 _FILE_MONTH = re.compile(r"(?<!\d)(20\d\d)[-._](\d{1,2})(?![-._]?\d)|(?<!\d)(20\d\d)(0[1-9]|1[0-2])(?!\d)")
-
-Grid = list[dict[int, str]]  # the top rows of a sheet: position → text without white space, of the cells that have any
 
 
 @dataclass(frozen=True)
 class Header:
-    """The header found for one contract in one sheet. Rows count from 0; ``paths`` holds every headed column, levels joined.
+    """A header found for one contract in one sheet. Rows count from 0; ``paths`` holds every headed column, levels joined.
 
     ``columns`` maps a column's position to the contract's column; ``unknown`` lists headed positions that no column claims,
-    ``twice`` the contract's columns that more than one position claims, ``rivals`` the rows of other headers that fit too.
+    ``twice`` the contract's columns that more than one position claims. ``rivals`` are the rows of other headers that fit, with
+    no data between, so that nobody can tell; ``again`` the rows of the same header come again. The table has the rows from
+    ``start`` (its titles) up to ``end``; ``units`` is what a row of units under the names says of a column.
     """
 
     first: int
@@ -49,6 +51,10 @@ class Header:
     unknown: tuple[int, ...]
     likeness: float
     rivals: tuple[int, ...] = ()
+    again: tuple[int, ...] = ()
+    start: int = 0
+    end: int = 0
+    units: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def twice(self) -> dict[str, list[str]]:
@@ -60,14 +66,13 @@ class Header:
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of a sheet, told apart. ``data`` has the headed columns by position, ``blank`` cells null, and ``_row``.
+    """The rows of a table, told apart. ``data`` has the headed columns by position, ``blank`` cells null, and ``_row``.
 
-    ``skipped`` counts the others by reason; data.height plus their sum is the sheet's height.
+    ``skipped`` counts the others by reason; data.height plus their sum is the table's height.
     """
 
     data: pl.DataFrame
     skipped: Mapping[str, int]
-    repeated_headers: tuple[int, ...] = ()
     nil_return: bool = False
     unheaded: Mapping[int, int] = field(default_factory=dict)
 
@@ -78,12 +83,21 @@ class Headers:
     def __init__(self, contracts: Mapping[str, Contract]) -> None:
         self._contracts = contracts
         self._owners: dict[str, set[tuple[str, str]]] = defaultdict(set)
+        self._words = set()
         for contract in contracts.values():
             for column in contract.columns:
                 for header in column.headers:
+                    self._words.update(header.split("/"))
                     for form in header_forms(header):
                         self._owners[form].add((contract.extract, column.name))
-        self._words = {level for form in self._owners for level in form.split("/")}
+            self._ignored = {c.extract: {header_forms(i)[0] for i in c.ignored} for c in contracts.values()}
+        self._words |= {level for form in self._owners for level in form.split("/")}
+        self._openers = self._words.union(*self._ignored.values())
+
+    def owners(self, path: str) -> set[tuple[str, str]]:
+        """Extract and column of every contract's column that goes by this header."""
+        plain, without_unit = header_forms(path)
+        return self._owners.get(plain) or self._owners.get(without_unit) or set()
 
     def recognise(self, sheets: Iterable[Sheet], name: str) -> str | None:
         """The extract of a file after its headers; None when none is like it.
@@ -95,70 +109,88 @@ class Headers:
         words = name
         for sheet in sheets:
             words += sheet.name
-            grid = _grid(sheet)
-            found = self._found(grid, sheet.merged)
-            top = min((h.first for h in found.values() if h.likeness >= _ALIKE), default=5)
-            words += "".join(cell for row in grid[:top] for cell in row.values())
-            for extract, header in found.items():
-                scores[extract] = max(scores[extract], header.likeness)
+            cells = _top(sheet)
+            found = self._found(cells, sheet.merged)
+            likely = [h.first for headers in found.values() for h in headers[:1] if h.likeness >= _ALIKE]
+            top = min(likely, default=sorted(cells)[:6][-1] if cells else 0)
+            words += "".join(cell for at, row in cells.items() if at < top for cell in row.values())
+            for extract, headers in found.items():
+                scores[extract] = max(scores[extract], headers[0].likeness)
         named = {e for e, c in self._contracts.items() if any(w in words for w in c.recognise)}
-        likely = [e for e in self._contracts if scores[e] >= _ALIKE or e in named]
-        return max(likely, key=lambda e: scores[e] + _WORD_BONUS * (e in named), default=None)
+        likely_extracts = [e for e in self._contracts if scores[e] >= _ALIKE or e in named]
+        return max(likely_extracts, key=lambda e: scores[e] + _WORD_BONUS * (e in named), default=None)
 
     def known_words(self, sheet: Sheet) -> list[str]:
         """The words at the top of a sheet that some contract has in a header: all that may be told of cells nobody has judged."""
-        cells = dict.fromkeys(cell for row in _grid(sheet) for cell in row.values())
+        cells = dict.fromkeys(cell for row in _top(sheet).values() for cell in row.values())
         return [cell for cell in cells if self._words.intersection(header_forms(cell))]
 
     def header(self, sheet: Sheet, extract: str) -> Header | None:
-        """The best header of that extract in a sheet; None when nothing there is like it."""
-        found = self._found(_grid(sheet), sheet.merged, extract).get(extract)
-        contract = self._contracts[extract]
-        if found is None or (found.likeness < _ALIKE and len(found.columns) < min(3, len(contract.columns))):
-            return None
-        return found
+        """The header of that extract's first table in a sheet; None when nothing there is like it."""
+        return next(iter(self.tables(sheet, extract)), None)
 
-    def _found(self, grid: Grid, merged: Iterable[Merged], only: str | None = None) -> dict[str, Header]:
-        best: dict[str, Header] = {}
-        others: dict[str, list[Header]] = defaultdict(list)
-        for first, last, paths in self._candidates(grid, merged):
-            for header in self._matches(first, last, paths, only):
-                extract, fit = header
-                others[extract].append(fit)
-                if extract not in best or fit.likeness > best[extract].likeness:
-                    best[extract] = fit
-        for extract, fit in best.items():
-            apart = [o for o in others[extract] if o.last < fit.first or o.first > fit.last]
-            rivals = sorted({o.last for o in apart if o.likeness >= _ALIKE})
-            best[extract] = replace(fit, rivals=tuple(rivals))
-        return best
+    def tables(self, sheet: Sheet, extract: str) -> list[Header]:
+        """The headers of that extract in a sheet, from the top, one for each table; none when nothing there is like it.
 
-    def _candidates(self, grid: Grid, merged: Iterable[Merged]) -> Iterator[tuple[int, int, dict[int, str]]]:
-        """Every run of up to four rows that may be a header: first row, last row, position → path. Fewer levels come first."""
-        spread = _spread(grid, merged)
-        for last, row in enumerate(grid):
+        A header that comes again, the same columns at the same places, does not begin another table.
+        """
+        cells = _top(sheet) | self._later(sheet)
+        fits = self._found(cells, sheet.merged, extract).get(extract, [])
+        few = min(3, len(self._contracts[extract].columns))
+        if not fits or (fits[0].likeness < _ALIKE and len(fits[0].columns) < few):
+            return []
+        chosen = fits[:1]
+        for fit in fits[1:]:
+            if fit.likeness >= _ALIKE and all(fit.last < c.first or fit.first > c.last for c in chosen):
+                chosen.append(fit)
+        return _apart(sheet, [_with_rows_below(cells, c) for c in sorted(chosen, key=lambda c: c.first)], fits[0])
+
+    def _later(self, sheet: Sheet) -> dict[int, dict[int, str]]:
+        """The rows below the top that begin with a header's word, and as many after each as a header may have."""
+        if sheet.rows.height <= _TOP or not sheet.rows.width:
+            return {}
+        opener = pl.coalesce(pl.all()).str.replace_all(r"\s", "").is_in(list(self._openers))
+        rows = sheet.rows.select(opener.fill_null(False)).to_series().arg_true()
+        likely = sheet.rows[rows].select(
+            pl.sum_horizontal(pl.all().str.replace_all(r"[\s*]", "").is_in(list(self._openers))) * 2
+            >= pl.sum_horizontal(pl.all().is_not_null())
+        )
+        hits = rows.filter(likely.to_series()).to_list() if likely.width else []
+        last = sheet.rows.height - 1
+        return shape.grid(sheet, sorted({min(r + i, last) for r in hits for i in range(shape.LEVELS + 2)}))
+
+    def _found(self, cells: Grid, merged: Iterable[Merged], only: str | None = None) -> dict[str, list[Header]]:
+        """Extract → headers that fit it at all, the likeliest first, the one with fewer rows before the one with more."""
+        found: dict[str, list[Header]] = defaultdict(list)
+        for block in self._candidates(cells, merged):
+            for extract, header in self._matches(block, only):
+                found[extract].append(header)
+        return {extract: sorted(headers, key=lambda h: -h.likeness) for extract, headers in found.items()}
+
+    def _candidates(self, cells: Grid, merged: Iterable[Merged]) -> Iterator[Block]:
+        """Every run of rows that may be a header. Fewer levels come first."""
+        right = shape.spread(cells, merged)
+        for last, row in cells.items():
             if not any(self._words.intersection(header_forms(cell)) for cell in row.values()):
                 continue
-            for first in range(last, max(last - _LEVELS, -1), -1):
-                if not grid[first]:
+            for first in range(last, last - shape.LEVELS, -1):
+                if not cells.get(first):
                     break
-                yield first, last, _paths(grid, spread, first, last)
+                yield Block(first, last, shape.paths(cells, right, first, last))
 
-    def _matches(self, first: int, last: int, paths: dict[int, str], only: str | None) -> Iterator[tuple[str, Header]]:
+    def _matches(self, block: Block, only: str | None) -> Iterator[tuple[str, Header]]:
         claims: dict[str, dict[int, str]] = defaultdict(dict)
-        for position, path in paths.items():
-            plain, without_unit = header_forms(path)
-            for extract, column in self._owners.get(plain) or self._owners.get(without_unit) or ():
+        for position, path in block.paths.items():
+            for extract, column in self.owners(path):
                 claims[extract][position] = column
         for extract, columns in claims.items():
             if only not in (None, extract):
                 continue
-            contract = self._contracts[extract]
-            ignored = {header_forms(i)[0] for i in contract.ignored}
-            unknown = tuple(p for p, t in paths.items() if p not in columns and header_forms(t)[0] not in ignored)
+            ignored = self._ignored[extract]
+            unknown = tuple(p for p, t in block.paths.items() if p not in columns and header_forms(t)[0] not in ignored)
             matched = len(set(columns.values()))
-            likeness = 2 * matched / (len(columns) + len(unknown) + len(contract.columns))
-            yield extract, Header(first, last, paths, columns, unknown, likeness)
+            likeness = 2 * matched / (len(columns) + len(unknown) + len(self._contracts[extract].columns))
+            yield extract, Header(block.first, block.last, block.paths, columns, unknown, likeness)
 
 
 def yuan(header: str) -> int | None:
@@ -167,83 +199,94 @@ def yuan(header: str) -> int | None:
     return _YUAN[found[1]] if found else None
 
 
+def column_yuan(header: Header, position: int, above: int) -> int:
+    """How many yuan one is in a column: after its header, else the row of units under it, else ``above``."""
+    return yuan(header.paths[position]) or _YUAN.get(header.units.get(position, ""), above)
+
+
 def sheet_yuan(sheet: Sheet, header: Header) -> int:
-    """How many yuan one is after a ``单位：万元`` above or in the header; 1 when nothing is said."""
-    above = "\n".join(cell for row in _grid(sheet)[: header.last + 1] for cell in row.values())
-    return _YUAN[found[1]] if (found := _MONEY_UNIT.search(above)) else 1
+    """How many yuan one is after a ``单位：万元`` above or in the header, else above the first table; 1 when nothing is said."""
+    for start, end in ((header.start, header.last + 1), (0, min(SEARCHED, header.start))):
+        if found := _MONEY_UNIT.search(_text(sheet, start, end)):
+            return _YUAN[found[1]]
+    return 1
 
 
 def months_named(name: str, sheet: Sheet | None = None, header: Header | None = None) -> set[str]:
-    """The months (YYYY-MM) that a file name claims, or the title above a header. A day of sending names no month."""
+    """The months (YYYY-MM) that a file name claims, or the titles and cells above a header. A day of sending names no month."""
     if sheet is None:
         plain = "".join(name.split())
         found = _MONTH.findall(plain) + [(a or c, b or d) for a, b, c, d in _FILE_MONTH.findall(plain)]
     else:
-        above = _grid(sheet)[: header.first if header else 5]
-        plain = "\n".join(cell for row in above for cell in row.values())
-        found = _MONTH.findall(plain) + _AS_OF.findall(plain)
+        plain = _text(sheet, header.start, header.first) if header else _text(sheet, 0, 5)
+        found = _MONTH.findall(plain) + _AS_OF.findall(plain) + _PERIOD_CELL.findall(plain)
     return {f"{year}-{int(month):02d}" for year, month in found if 1 <= int(month) <= 12}
 
 
 def tell_rows_apart(sheet: Sheet, header: Header | None, contract: Contract | None) -> Rows:
-    """Data rows of a sheet and a count of every other row by reason: title, header, blank, total, footer, no_table.
+    """Data rows of a table and a count of every other row by reason: title, header, blank, total, footer, section, no_table.
 
     Without a header nothing is data: what is not blank is ``no_table``.
     """
     if header is None or contract is None:
-        blank = sheet.rows.filter(_blank()).height if sheet.rows.width else sheet.rows.height
+        blank = sheet.rows.filter(shape.is_blank()).height if sheet.rows.width else sheet.rows.height
         return Rows(pl.DataFrame(), _counted(blank=blank, no_table=sheet.rows.height - blank))
-    above = sheet.rows[: header.first]
-    body = sheet.rows.with_row_index("_row", 1)[header.last + 1 :]
-    body = body.with_columns(pl.exclude("_row").str.strip_chars().replace("", None))
+    above = sheet.rows[header.start : header.first]
+    body = shape.stripped(sheet, header.last + 1, header.end)
+    if header.again:
+        body = body.filter(~pl.col("_row").is_in([r + 1 for r in header.again]))
     headed = [str(p) for p in header.paths]
-    labels = [str(p) for p in header.paths if _is_label(contract, header.columns.get(p))]
-    first_cell = pl.coalesce(pl.exclude("_row"))
-    filled = pl.sum_horizontal(pl.exclude("_row").is_not_null())
-
-    kinds = body.select(
-        "_row",
-        blank=first_cell.is_null(),
-        footer=first_cell.str.contains(_FOOTER),
-        nil=first_cell.str.contains(_NIL_RETURN),
-        alone=filled == 1,
-        totalish=pl.any_horizontal(pl.col(labels).str.ends_with(end) for end in ("计", "计:", "计：")),
-        headers=pl.sum_horizontal(pl.col(str(p)) == _cell(sheet, header.last, p) for p in header.columns),
-    )  # fmt: skip
-    rows = kinds["_row"].to_list()
-    total = {
-        rows[i]
-        for i in kinds["totalish"].fill_null(False).arg_true()
-        if any(_TOTAL.fullmatch("".join((c or "").split())) for c in body.select(labels).row(i))
-    }
-    footer = kinds["footer"].fill_null(False)
-    started = footer.cum_max()
-    footers = set(kinds["_row"].filter(footer | (started & kinds["alone"])).to_list()) - total
-    blanks = set(kinds["_row"].filter(kinds["blank"]).to_list())
-    repeated = kinds["_row"].filter(kinds["headers"] >= max(2, (len(header.columns) + 1) // 2)).to_list()
-
-    data = _filled_down(body, header, contract, total | footers)
-    others = total | footers | blanks
-    data = data.filter(~pl.col("_row").is_in(list(others))) if others else data
+    kinds = shape.kinds(body, [str(p) for p in header.paths if _is_label(contract, header.columns.get(p))])
+    data = _filled_down(body, header, contract, kinds.total | kinds.footer | kinds.section)
+    data = data.filter(~pl.col("_row").is_in(list(kinds.others))) if kinds.others else data
     spare = [c for c in body.columns if c not in headed and c != "_row"]
     unheaded = {int(c): cells for c in spare if (cells := data.height - data[c].null_count())}
-    blank_above = above.filter(_blank()).height if above.width else above.height
+    blank_above = above.filter(shape.is_blank()).height if above.width else above.height
     return Rows(
         data.select("_row", *headed),
         _counted(
-            title=header.first - blank_above,
-            header=header.last - header.first + 1,
-            blank=blank_above + len(blanks),
-            total=len(total),
-            footer=len(footers),
+            title=header.first - header.start - blank_above,
+            header=header.last - header.first + 1 + len(header.again),
+            blank=blank_above + len(kinds.blank),
+            total=len(kinds.total),
+            footer=len(kinds.footer),
+            section=len(kinds.section),
         ),
-        tuple(repeated),
-        bool(kinds["nil"].any()),
+        kinds.nil_return,
         unheaded,
     )
 
 
-def _filled_down(body: pl.DataFrame, header: Header, contract: Contract, others: set[int]) -> pl.DataFrame:
+def _apart(sheet: Sheet, headers: Sequence[Header], best: Header) -> list[Header]:
+    """Headers one below the other, each with its stretch of the sheet: another table, the same again, or a rival of the best."""
+    told: list[Header] = []
+    for header in headers:
+        before = told[-1] if told else None
+        if before is None:
+            told.append(header)
+            continue
+        reached = max(before.last, *before.again, *before.rivals, -1)
+        between = shape.stripped(sheet, reached + 1, header.first)
+        filled = pl.sum_horizontal(pl.exclude("_row").is_not_null())
+        rows = tuple(range(header.first, header.last + 1))
+        if not between.select((filled > 1).any()).item():
+            kept, rival = (before, header) if before.last == best.last or header.last != best.last else (header, before)
+            told[-1] = replace(kept, start=before.start, rivals=tuple(sorted({*before.rivals, rival.last})))
+        elif header.columns == before.columns and header.paths.keys() == before.paths.keys():
+            told[-1] = replace(before, again=(*before.again, *rows))
+        else:
+            start = shape.titles_above(sheet, header.first, reached + 1)
+            told[-1] = replace(before, end=start)
+            told.append(replace(header, start=start))
+    return [replace(h, end=h.end or sheet.rows.height) for h in told]
+
+
+def _with_rows_below(cells: Grid, header: Header) -> Header:
+    block = shape.with_rows_below(cells, Block(header.first, header.last, header.paths))
+    return replace(header, last=block.last, units=block.units)
+
+
+def _filled_down(body: pl.DataFrame, header: Header, contract: Contract, others: frozenset[int]) -> pl.DataFrame:
     columns = [str(p) for p, name in header.columns.items() if contract.column(name).merged_down]
     if not columns:
         return body
@@ -258,48 +301,18 @@ def _filled_down(body: pl.DataFrame, header: Header, contract: Contract, others:
     )
 
 
-def _spread(grid: Grid, merged: Iterable[Merged]) -> dict[int, dict[int, str]]:
-    """Row → position → text that a merged cell spreads to the right; only rows that have one."""
-    spread: dict[int, dict[int, str]] = defaultdict(dict)
-    for (top, left), (_, right) in merged:
-        if top < len(grid) and left < right and left in grid[top]:
-            spread[top].update(dict.fromkeys(range(left, right + 1), grid[top][left]))
-    return spread
+def _top(sheet: Sheet) -> dict[int, dict[int, str]]:
+    """The cells of the first rows that have any."""
+    if not sheet.rows.width:
+        return {}
+    filled = sheet.rows.select(pl.any_horizontal(pl.all().is_not_null())).to_series().arg_true()[:_TOP]
+    return shape.grid(sheet, filled.to_list())
 
 
-def _paths(grid: Grid, spread: Mapping[int, Mapping[int, str]], first: int, last: int) -> dict[int, str]:
-    """Position → header of the rows first to last. Without merged cells an upper level reaches right over blanks, but only
-    where a lower level has text.
-    """
-    paths: dict[int, list[str]] = defaultdict(list)
-    positions = sorted(set().union(*grid[first : last + 1]))
-    for level in range(first, last + 1):
-        reach = ""
-        for before, position in zip([-1, *positions], positions, strict=False):
-            own = grid[level].get(position, "")
-            below = any(position in lower for lower in grid[level + 1 : last + 1])
-            if own or not below or position > before + 1:
-                reach = own if below else ""
-            text = own or (below and (spread[level].get(position, "") if level in spread else reach))
-            if text and text not in paths[position][-1:]:
-                paths[position].append(text)
-    return {p: "/".join(parts) for p, parts in sorted(paths.items()) if parts}
-
-
-def _grid(sheet: Sheet) -> Grid:
-    positions = [int(name) for name in sheet.rows.columns]
-    return [
-        {p: "".join(cell.split()) for p, cell in zip(positions, row, strict=True) if cell and cell.strip()}
-        for row in sheet.rows[:SEARCHED].rows()
-    ]
-
-
-def _cell(sheet: Sheet, row: int, position: int) -> str:
-    return (sheet.rows[row, str(position)] or "\0").strip()
-
-
-def _blank() -> pl.Expr:
-    return pl.all_horizontal(pl.all().str.strip_chars().replace("", None).is_null())
+def _text(sheet: Sheet, first: int, end: int) -> str:
+    return "\n".join(
+        cell for row in shape.grid(sheet, range(first, min(end, sheet.rows.height))).values() for cell in row.values()
+    )
 
 
 def _is_label(contract: Contract, column: str | None) -> bool:

@@ -183,6 +183,9 @@ def _definitions(pack: Pack, catalogue: Catalogue, period: str, views: dict[str,
         },
         "indicators": {code: _definition(catalogue, i) for code, i in catalogue.indicators.items()},
         "rules": {r.rule: r.model_dump(mode="json") for r in rules.values()},
+        "measures": {
+            m.code: {"title": m.title.model_dump(), "unit": m.unit.model_dump()} for m in catalogue.measures.values()
+        },
         "clauses": {
             c: {"doc_no": pack.clauses[c].doc_no, "section": pack.clauses[c].section, "quote": pack.clauses[c].quote}
             for c in clauses

@@ -7,6 +7,7 @@ from typing import Any
 import duckdb
 
 from pipelines.intake.address import unpack
+from pipelines.intake.archive import received
 from pipelines.intake.reader import cells_at
 from pipelines.release import Release, figure_key, open_release
 from pipelines.release.read import number
@@ -40,7 +41,7 @@ def trace(settings: Settings, figure_id: str, limit: int = 20, offset: int = 0) 
     reader = _Cells(settings, release)
     return {
         "figure": figure,
-        "definition": definition | {"code": key.indicator},
+        "definition": definition | {"code": key.indicator, "rule": _rule(release, figure)},
         "clauses": [{"id": c} | release.definitions["clauses"].get(c, {}) for c in _clauses(release, figure)],
         "operands": [release.figure(indicator, key.area, breakdown)["id"] for indicator, breakdown in parts],
         "totals": totals,
@@ -56,9 +57,15 @@ def trace(settings: Settings, figure_id: str, limit: int = 20, offset: int = 0) 
     }
 
 
+def _rule(release: Release, figure: dict[str, Any]) -> dict[str, Any] | None:
+    """The risk rule that a figure is about, with its measure's title; None for other figures."""
+    rule: dict[str, Any] | None = release.definitions["rules"].get(figure["breakdown"].get("rule", ""))
+    return rule and rule | {"measure": release.definitions["measures"][rule["measure"]] | {"code": rule["measure"]}}
+
+
 def _clauses(release: Release, figure: dict[str, Any]) -> list[str]:
     """The indicator's clauses; a figure of a risk rule has the rule's."""
-    rule = release.definitions["rules"].get(figure["breakdown"].get("rule", ""))
+    rule = _rule(release, figure)
     return [*figure["clauses"], rule["clause"]] if rule else list(figure["clauses"])
 
 
@@ -130,7 +137,7 @@ class _Cells:
     """Source rows of one release as found in the archived files, read once per file."""
 
     def __init__(self, settings: Settings, release: Release) -> None:
-        self.archive = settings.archive
+        self.settings = settings
         self.sources = {s["submission"]: s for s in release.sources()}
 
     def rows(self, evidence: list[int]) -> list[dict[str, Any]]:
@@ -143,7 +150,7 @@ class _Cells:
         for submission, wanted in by_file.items():
             source = self.sources[submission]
             sha256 = source["sha256"]
-            data = (self.archive / sha256[:2] / f"{sha256}{source['suffix']}").read_bytes()
+            data = received(self.settings, sha256, source["suffix"])
             cells = cells_at(data, source["file"], wanted)
             for sheet, row in wanted:
                 headers = source["headers"][str(sheet)]

@@ -193,6 +193,7 @@ def test_a_rule_added_in_yaml_only_gets_its_warnings_and_figures(
     assert figure["value"] == expected > 0
     found = trace(settings, figure["id"], 1)
     assert [c["id"] for c in found["clauses"]] == ["MH18-020"]
+    assert found["definition"]["rule"]["measure"]["code"] == "net_income_pc_yuan"
     [row] = found["contributions"][0]["evidence"]
     assert row["extract"] == "hh_register"
     assert float(row["cells"]["上年人均纯收入（元）"]) < 4000

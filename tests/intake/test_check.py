@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pipelines.findings import Finding
-from pipelines.intake.check import Checked
+from pipelines.intake.check import Checked, headers_at
 from tests.intake.conftest import POST_HEADER, csv_bytes, id_of, posts, xlsx_bytes
 
 Held = Callable[..., Checked]
@@ -146,18 +146,64 @@ def test_cells_beyond_the_header_are_told(held: Held) -> None:
 
 
 @pytest.mark.parametrize("again_after", [1, 60])
-def test_a_header_repeated_refuses_the_file(held: Held, again_after: int) -> None:
+def test_a_header_repeated_half_way_is_read_and_said_so(held: Held, again_after: int) -> None:
     rows = posts(80)
     checked = held(csv_bytes([*rows[: again_after + 1], POST_HEADER, *rows[again_after + 1 :]]))
-    finding = only(checked, "two_headers")
-    assert checked.refused and finding.row == again_after + 2
+    finding = only(checked, "repeated_header")
+    assert (finding.severity, finding.row) == ("note", again_after + 2)
+    assert checked.accepted.height == 80 and checked.skipped == {"header": 2} and balanced(checked)
+
+
+def test_a_header_repeated_in_other_words_is_the_same_table(held: Held) -> None:
+    other = ["乡镇", "服务村", "姓名", "身份证号", "岗位名称", "上岗日期", "月补贴"]
+    checked = held(csv_bytes([*posts(3), [], other, *posts(6)[4:]]))
+    assert only(checked, "repeated_header").row == 6
+    assert checked.accepted["_row"].to_list() == [2, 3, 4, 7, 8, 9] and balanced(checked)
+
+
+@pytest.mark.parametrize("upper", [[POST_HEADER, POST_HEADER], [POST_HEADER, [], POST_HEADER]])
+def test_two_headers_with_no_data_between_refuse_the_file(held: Held, upper: Any) -> None:
+    checked = held(csv_bytes([*upper, *posts(3)[1:]]))
+    assert checked.refused and only(checked, "two_headers").row in (1, 2, 3)
     assert balanced(checked)
 
 
-def test_two_tables_with_headers_worded_differently_are_two_headers(held: Held) -> None:
-    other = ["乡镇", "服务村", "姓名", "身份证号", "岗位名称", "上岗日期", "月补贴"]
-    checked = held(csv_bytes([*posts(3), [], other, *posts(3)[1:]]))
-    assert checked.refused and only(checked, "two_headers").row == 6
+def test_stacked_tables_are_each_read_by_their_own_header(held: Held) -> None:
+    """The second has its columns in another order, its own title and its own unit; rows of both keep Excel's numbers."""
+    turned = [list(reversed(row)) for row in [[*POST_HEADER[:-1], "月补贴"], *posts(4, *[{}] * 3, {"pay": "0.08"})[4:]]]
+    rows = [["公益性岗位名册"], [], *posts(3), ["合计", "", "3"], [], ["续表"], ["单位：万元"], *turned]
+    checked = held(csv_bytes(rows))
+    assert checked.findings == [] and balanced(checked)
+    assert checked.accepted["_row"].to_list() == [4, 5, 6, 12]
+    assert checked.accepted["monthly_pay_yuan"].to_list() == [800, 800, 800, 800]
+    assert checked.skipped == {"title": 3, "header": 2, "blank": 2, "total": 1}
+    assert [headers_at(checked.headers, 1, row)[0][1] for row in (4, 7, 12)] == ["乡镇", "乡镇", "月补贴"]
+
+
+def test_units_under_the_header_and_column_numbers_belong_to_it(held: Held) -> None:
+    header = [*POST_HEADER[:-1], "月补贴"]
+    rows = [
+        header,
+        ["", "", "", "", "", "", "万元"],
+        ["甲", "乙", "丙", "1", "2", "3", "4"],
+        *posts(2, {"pay": "0.08"}, {"pay": "0.1"})[1:],
+    ]
+    checked = held(csv_bytes(rows))
+    assert checked.findings == [] and checked.skipped == {"header": 3} and balanced(checked)
+    assert checked.accepted["monthly_pay_yuan"].to_list() == [800, 1000]
+
+
+def test_section_rows_are_no_data(held: Held) -> None:
+    rows = posts(4)
+    checked = held(csv_bytes([rows[0], ["一、护林员"], *rows[1:3], ["（二）保洁员"], *rows[3:]]))
+    assert checked.findings == [] and checked.skipped == {"header": 1, "section": 2}
+    assert checked.accepted["_row"].to_list() == [3, 4, 6, 7] and balanced(checked)
+
+
+def test_blank_rows_above_a_table_keep_its_row_numbers(held: Held) -> None:
+    checked = held(csv_bytes([*[[]] * 120, ["公益性岗位名册"], *posts(2)]))
+    assert checked.findings == [] and checked.accepted["_row"].to_list() == [123, 124]
+    assert checked.skipped == {"title": 1, "header": 1, "blank": 120} and balanced(checked)
 
 
 def test_two_columns_for_one_thing_are_two_headers(held: Held) -> None:
