@@ -8,6 +8,7 @@ import duckdb
 
 from pipelines.intake.address import unpack
 from pipelines.intake.archive import received
+from pipelines.intake.check import headers_at
 from pipelines.intake.reader import cells_at
 from pipelines.release import Release, figure_key, open_release
 from pipelines.release.read import number
@@ -153,7 +154,7 @@ class _Cells:
             data = received(self.settings, sha256, source["suffix"])
             cells = cells_at(data, source["file"], wanted)
             for sheet, row in wanted:
-                headers = source["headers"][str(sheet)]
+                headers = headers_at(source["headers"], sheet, row)
                 found.append(
                     {
                         "submission": submission,
