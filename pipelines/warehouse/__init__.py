@@ -3,7 +3,7 @@
 No statistics are computed here (dbt_project/ does) and nothing is published (release/ does).
 """
 
-from pipelines.warehouse.bind import Bound, bound_submissions, prepare
+from pipelines.warehouse.bind import bound_submissions, prepare
 from pipelines.warehouse.dbt import compiled_models, run_compiled, run_dbt, swap
 
-__all__ = ["Bound", "bound_submissions", "compiled_models", "prepare", "run_compiled", "run_dbt", "swap"]
+__all__ = ["bound_submissions", "compiled_models", "prepare", "run_compiled", "run_dbt", "swap"]

@@ -6,16 +6,16 @@ views over exactly those files; the list of them is the manifest's list of input
 
 from __future__ import annotations
 
-import sqlite3
+import json
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import astuple, dataclass
-from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from pipelines.indicators import Catalogue
 from pipelines.intake.contract import Contract
+from pipelines.intake.ledger import Ledger, Submission
+from pipelines.intake.receive import raw_file
 from pipelines.periods import months as month_span
 from pipelines.periods import shift
 from pipelines.policy import Pack
@@ -25,41 +25,16 @@ from pipelines.sql import literal, literals
 RAW_KEYS = (("_source", "BIGINT"), ("_submission", "INTEGER"), ("_period", "VARCHAR"), ("_quarantined", "VARCHAR[]"))
 
 
-@dataclass(frozen=True)
-class Bound:
-    """A submission that a build sees."""
-
-    number: int
-    extract: str
-    department: str
-    period: str
-    area: str
-    revision: int
-    file: str
-    sha256: str
-    suffix: str
-    received_at: str
-    sheets: str
-    headers: str
-
-
-def bound_submissions(ledger: Path, through: str, as_of: str, without: Collection[str] = ()) -> list[Bound]:
+def bound_submissions(ledger: Ledger, through: str, as_of: str, without: Collection[str] = ()) -> list[Submission]:
     """The latest accepted revision of each extract, period (up to ``through``) and area received by ``as_of``, by number.
 
     ``without`` leaves extracts out: the knock-out proof binds each in turn empty.
     """
-    with sqlite3.connect(f"file:{ledger}?mode=ro", uri=True) as connection:
-        rows = connection.execute(
-            """
-            select number, extract, department, period, area, revision, file, sha256, suffix, received_at,
-                sheets, headers from (
-                select *, row_number() over (partition by extract, period, area order by received_at desc, number desc) as latest
-                from submission where state = 'accepted' and received_at <= ? and period <= ?
-            ) where latest = 1 order by number
-            """,
-            (as_of, through),
-        ).fetchall()
-    return [bound for bound in (Bound(*row) for row in rows) if bound.extract not in without]
+    latest: dict[tuple[str | None, str, str], Submission] = {}
+    for s in sorted(ledger.submissions(state="accepted"), key=lambda s: (s.received_at, s.number)):
+        if s.received_at <= as_of and s.period <= through and s.extract not in without:
+            latest[s.extract, s.period, s.area] = s
+    return sorted(latest.values(), key=lambda s: s.number)
 
 
 def prepare(
@@ -70,7 +45,7 @@ def prepare(
     months: Sequence[str],
     as_of: str,
     without: Collection[str] = (),
-) -> list[Bound]:
+) -> list[Submission]:
     """Make a new candidate file with the schemas ``raw``, ``build`` and ``policy`` for the months to build.
 
     ``as_of`` is an ISO time in UTC. Returns the bound submissions. Raises IndicatorError when the pack names a measure,
@@ -80,7 +55,8 @@ def prepare(
     settings.build.mkdir(parents=True, exist_ok=True)
     for stale in (settings.candidate, settings.candidate.with_name(settings.candidate.name + ".wal")):
         stale.unlink(missing_ok=True)
-    bound = bound_submissions(settings.ledger, months[-1], as_of, without)
+    with Ledger(settings.ledger) as ledger:
+        bound = bound_submissions(ledger, months[-1], as_of, without)
     with duckdb.connect(str(settings.candidate)) as con:
         for schema in ("raw", "build", "policy", "publish"):
             con.execute(f"create schema {schema}")
@@ -169,7 +145,7 @@ def _binding(
     settings: Settings,
     contracts: dict[str, Contract],
     pack: Pack,
-    bound: list[Bound],
+    bound: list[Submission],
     months: Sequence[str],
     as_of: str,
 ) -> None:
@@ -178,13 +154,17 @@ def _binding(
         "build.binding",
         "submission INTEGER, extract VARCHAR, department VARCHAR, period VARCHAR, area VARCHAR, revision INTEGER, file VARCHAR,"
         " sha256 VARCHAR, suffix VARCHAR, received_at VARCHAR, sheets VARCHAR, headers VARCHAR",
-        [astuple(b) for b in bound],
+        [
+            (s.number, s.extract, s.department, s.period, s.area, s.revision, s.file, s.sha256, s.suffix, s.received_at)
+            + (json.dumps(s.sheets, ensure_ascii=False), json.dumps(s.headers, ensure_ascii=False))
+            for s in bound
+        ],
     )
     _table(con, "build.run", "as_of VARCHAR, policy VARCHAR, policy_sha256 VARCHAR", [(as_of, pack.name, pack.sha256)])
     _table(con, "build.period", "period VARCHAR", [(m,) for m in months])
     for extract, contract in contracts.items():
         columns = [*contract.schema(), *RAW_KEYS]
-        files = [settings.raw / extract / f"{b.number}.parquet" for b in bound if b.extract == extract]
+        files = [raw_file(settings, s) for s in bound if s.extract == extract]
         if files:
             names = ", ".join(f'"{name}"' for name, _ in columns)
             con.execute(f"create view raw.{extract} as select {names} from read_parquet([{literals(files)}])")
@@ -192,15 +172,15 @@ def _binding(
             nothing = ", ".join(f'cast(null as {kind}) as "{name}"' for name, kind in columns)
             con.execute(f"create view raw.{extract} as select {nothing} where false")
     first = min([b.period for b in bound] + [months[0]])
-    spoken = []
-    for b in bound:
-        for ahead in range(contracts[b.extract].stays_known_months):
-            spoken.append((b.extract, shift(b.period, ahead), b.period, b.area, b.number))
     _table(
         con,
         "build.spoken",
         "extract VARCHAR, period VARCHAR, source_period VARCHAR, area VARCHAR, submission INTEGER",
-        spoken,
+        [
+            (s.extract, shift(s.period, ahead), s.period, s.area, s.number)
+            for s in bound
+            for ahead in range(contracts[str(s.extract)].stays_known_months)
+        ],
     )
     last = literal(months[-1])
     con.execute(
@@ -235,7 +215,7 @@ def _binding(
         having count(c.period) = coalesce(max(p.months_n), 0)
         """
     )
-    refused = [path for b in bound if (path := settings.raw / b.extract / f"{b.number}.quarantine.parquet").exists()]
+    refused = [path for s in bound if (path := raw_file(settings, s, quarantine=True)).exists()]
     con.execute(
         """
         create table build.quarantine (
