@@ -155,8 +155,21 @@ def _binding(
         "submission INTEGER, extract VARCHAR, department VARCHAR, period VARCHAR, area VARCHAR, revision INTEGER, file VARCHAR,"
         " sha256 VARCHAR, suffix VARCHAR, received_at VARCHAR, sheets VARCHAR, headers VARCHAR",
         [
-            (s.number, s.extract, s.department, s.period, s.area, s.revision, s.file, s.sha256, s.suffix, s.received_at)
-            + (json.dumps(s.sheets, ensure_ascii=False), json.dumps(s.headers, ensure_ascii=False))
+            (
+                *(
+                    s.number,
+                    s.extract,
+                    s.department,
+                    s.period,
+                    s.area,
+                    s.revision,
+                    s.file,
+                    s.sha256,
+                    s.suffix,
+                    s.received_at,
+                ),
+                *(json.dumps(words, ensure_ascii=False) for words in (s.sheets, s.headers)),
+            )
             for s in bound
         ],
     )
