@@ -18,14 +18,16 @@ class Settings:
     policy: str = "menghai"
     policies: Path = PROJECT / "policies"
     landing_dir: Path | None = None
+    key_path: Path | None = None
 
     @classmethod
     def load(cls, env: Mapping[str, str] = os.environ) -> Settings:
-        """Read FANGPIN_HOME (default ``data``), FANGPIN_POLICY (``menghai``) and FANGPIN_POLICIES (the shipped packs)."""
+        """Read FANGPIN_HOME (default ``data``), FANGPIN_POLICY (``menghai``), FANGPIN_POLICIES (the shipped packs), FANGPIN_KEY_FILE."""
         return cls(
             home=Path(env.get("FANGPIN_HOME", "data")).resolve(),
             policy=env.get("FANGPIN_POLICY", "menghai"),
             policies=Path(env.get("FANGPIN_POLICIES", PROJECT / "policies")).resolve(),
+            key_path=Path(env["FANGPIN_KEY_FILE"]).resolve() if "FANGPIN_KEY_FILE" in env else None,
         )
 
     @property
@@ -68,7 +70,18 @@ class Settings:
 
     @property
     def key_file(self) -> Path:
-        return self.home / "key"
+        """Where the master key lies unless it is in the environment: FANGPIN_KEY_FILE, else inside the data folder."""
+        return self.key_path or self.home / "key"
+
+    @property
+    def keyring(self) -> Path:
+        """The key of the pseudonyms, wrapped under the master key."""
+        return self.home / "keyring"
+
+    @property
+    def vault(self) -> Path:
+        """Whom the pseudonyms stand for, encrypted."""
+        return self.home / "vault.duckdb"
 
     @property
     def policy_dir(self) -> Path:

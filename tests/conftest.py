@@ -37,7 +37,7 @@ def sealed_home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 @pytest.fixture
 def workshop(sealed_home: Settings, tmp_path: Path) -> Settings:
-    """A copy of the sealed home's inputs (ledger, raw, archive, compiled models) to rebuild from, without its releases."""
+    """A copy of the sealed home's inputs (ledger, raw, archive, keyring, compiled models) to rebuild from, without its releases."""
     import shutil
 
     home = tmp_path / "home"
@@ -46,4 +46,5 @@ def workshop(sealed_home: Settings, tmp_path: Path) -> Settings:
         (home / part).symlink_to(sealed_home.home / part)
     shutil.copytree(sealed_home.build, home / "build")
     shutil.copy2(sealed_home.ledger, home / "ledger.sqlite")
+    shutil.copy2(sealed_home.keyring, home / "keyring")
     return Settings(home=home)

@@ -1,18 +1,16 @@
 """Personal data on their way out of sight: normal forms of ids, households and names, keyed pseudonyms, masks.
 
-The key is here and nowhere else; whether an id is right is judged here too, because its normal form is what is hashed.
+Whether an id is right is judged here too, because its normal form is what is hashed. Where the key comes from is keys' work.
 """
 
 from __future__ import annotations
 
 import hmac
-import os
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
-from pathlib import Path
 
 from pipelines.intake.refusal import Refusal, refusal
 
@@ -20,34 +18,9 @@ _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
 _FROM_A_NUMBER = re.compile(r"\d+\.0+|\d(\.\d+)?E\+?\d+")
 _ID_RUN = re.compile(r"(?<![0-9])([0-9]{6})[0-9]{8,11}[0-9Xx]")
-_SMALLEST_KEY = 16
 _REMEMBERED = 1 << 19
 
-
-class KeyTooShort(Exception):
-    """FANGPIN_KEY or the key file holds fewer than 16 bytes; such a key could be guessed."""
-
-
-def load_key(key_file: Path, env: Mapping[str, str] = os.environ) -> bytes:
-    """The key of the pseudonyms: FANGPIN_KEY (hexadecimal or text), else the key file, made with 32 random bytes if absent.
-
-    Raises KeyTooShort.
-    """
-    given = env.get("FANGPIN_KEY")
-    if given is None:
-        try:
-            key_file.parent.mkdir(parents=True, exist_ok=True)
-            made = os.open(key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            given = key_file.read_text(encoding="ascii").strip()
-        else:
-            given = os.urandom(32).hex()
-            with os.fdopen(made, "w", encoding="ascii") as file:
-                file.write(given)
-    key = bytes.fromhex(given) if re.fullmatch(r"([0-9a-fA-F]{2})+", given) else given.encode()
-    if len(key) < _SMALLEST_KEY:
-        raise KeyTooShort(f"FANGPIN_KEY 或 {key_file.name} 只有 {len(key)} 个字节，至少要 {_SMALLEST_KEY} 个")
-    return key
+Hidden = Callable[[str], str | Refusal]  # a text as found → its pseudonym, or why it has none
 
 
 def check_digit(seventeen: str) -> str:
@@ -88,6 +61,11 @@ def person_name(text: str) -> str:
     return re.sub(r"[•・.]", "·", _squeezed(text))
 
 
+def normal_form(kind: str, text: str) -> str | Refusal:
+    """The normal form of what a pseudonym of that kind (P, H, N) stands for."""
+    return {"P": id_number, "H": household_no, "N": person_name}[kind](text)
+
+
 class Pseudonyms:
     """Keyed pseudonyms: P… of an id number, H… of a household number, N… of a name, each with 16 hexadecimal digits.
 
@@ -97,16 +75,36 @@ class Pseudonyms:
 
     def __init__(self, key: bytes) -> None:
         self._key = key
-        self.person: Callable[[str], str | Refusal] = lru_cache(_REMEMBERED)(lambda t: self._of("P", id_number(t)))
-        self.household: Callable[[str], str | Refusal] = lru_cache(_REMEMBERED)(
-            lambda t: self._of("H", household_no(t))
-        )
-        self.name: Callable[[str], str | Refusal] = lru_cache(_REMEMBERED)(lambda t: self._of("N", person_name(t)))
+        self.person = self._remembering("P")
+        self.household = self._remembering("H")
+        self.name = self._remembering("N")
+
+    def _remembering(self, kind: str) -> Hidden:
+        return lru_cache(_REMEMBERED)(lambda text: self._of(kind, normal_form(kind, text)))
 
     def _of(self, kind: str, normal: str | Refusal) -> str | Refusal:
         if isinstance(normal, Refusal):
             return normal
         return kind + hmac.digest(self._key, f"{kind}:{normal}".encode(), "sha256").hex()[:16]
+
+
+class Noting(Pseudonyms):
+    """The pseudonyms of another, noting whom they were asked for: ``named`` is pseudonym → a text that it was made of."""
+
+    def __init__(self, pseudonyms: Pseudonyms) -> None:
+        self.named: dict[str, str] = {}
+        self.person = self._noting(pseudonyms.person)
+        self.household = self._noting(pseudonyms.household)
+        self.name = self._noting(pseudonyms.name)
+
+    def _noting(self, hidden: Hidden) -> Hidden:
+        def noted(text: str) -> str | Refusal:
+            answer = hidden(text)
+            if isinstance(answer, str):
+                self.named[answer] = text
+            return answer
+
+        return noted
 
 
 @lru_cache(4)

@@ -6,18 +6,19 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 import polars as pl
 
 from pipelines.findings import Finding
+from pipelines.intake import archive, vault
 from pipelines.intake.address import SHEET, SUBMISSION
 from pipelines.intake.check import Checked, check
 from pipelines.intake.contract import Contract, check_codes
 from pipelines.intake.divisions import Divisions
+from pipelines.intake.keys import open_keys
 from pipelines.intake.ledger import UNRECOGNISED, Ledger, Submission
-from pipelines.intake.pseudonym import load_key, pseudonyms
+from pipelines.intake.pseudonym import Noting, pseudonyms
 from pipelines.intake.reader import Unreadable, read_table
 from pipelines.intake.table import SEARCHED, Headers
 from pipelines.intake.types import Reading
@@ -52,12 +53,14 @@ def take_in(
     Files that no contract recognises belong to the department ``unrecognised``; names that start with ``.`` or ``~$`` are
     passed over. So is a file whose bytes the ledger already has for that extract and month, unless it was refused under a
     contract that has changed since. A bad file is refused with findings and the others go on. ``progress`` hears of each.
-    Raises ContractError when a contract needs codes or departments that the pack lacks.
+    Whom an accepted file names goes into the vault; nothing else of a person leaves this function in the clear.
+    Raises KeyTrouble, VaultError, and ContractError when a contract needs codes or departments that the pack lacks.
     """
     check_codes(contracts.values(), pack.codes, pack.departments)
     headers = Headers(contracts)
     fingerprint = "".join(c.sha256 for c in contracts.values())
-    reading = Reading(pack, Divisions(pack.areas), pseudonyms(load_key(settings.key_file)))
+    noting = Noting(pseudonyms(open_keys(settings).pseudonyms))
+    reading = Reading(pack, Divisions(pack.areas), noting)
     taken = []
     with Ledger(settings.ledger) as ledger:
         landed = _landed(settings, months, headers, fingerprint)
@@ -67,12 +70,14 @@ def take_in(
             if (departments is not None and department not in departments) or _known(ledger, file, contract):
                 continue
             data = file.path.read_bytes()
+            noting.named.clear()
             checked = check(data, file.path.name, file.period, contract, headers, reading)
             with ledger.writing():
                 submission = _submission(ledger, file, len(data), contract, department, pack.area, checked)
-                if not (archive := archived(settings, submission)).exists():
-                    _keep(archive, partial(_write_bytes, data))
+                keys = open_keys(settings)  # again: while this file was read, the keys may have been rotated
+                archive.keep(settings, keys, submission.sha256, submission.suffix, data)
                 if submission.state == "accepted":
+                    vault.record(settings.vault, keys.vault, noting.named, submission.number)
                     _keep(raw_file(settings, submission), _parquet(checked.accepted, submission))
                     _keep(raw_file(settings, submission, quarantine=True), _parquet(checked.quarantined, submission))
                 ledger.record(submission, _addressed(checked.findings, submission))
@@ -82,9 +87,9 @@ def take_in(
     return taken
 
 
-def archived(settings: Settings, submission: Submission) -> Path:
-    """Where the original bytes of a submission lie."""
-    return settings.archive / submission.sha256[:2] / f"{submission.sha256}{submission.suffix}"
+def archived(settings: Settings, submission: Submission) -> bytes:
+    """The original bytes of a submission. Raises ArchiveError, KeyTrouble."""
+    return archive.received(settings, submission.sha256, submission.suffix)
 
 
 def raw_file(settings: Settings, submission: Submission, *, quarantine: bool = False) -> Path:
@@ -174,10 +179,6 @@ def _parquet(rows: pl.DataFrame, submission: Submission) -> Callable[[Path], Non
         source.alias("_source"),
     ).sort("_source")
     return lambda to: frame.write_parquet(to, compression="zstd")
-
-
-def _write_bytes(data: bytes, to: Path) -> None:
-    to.write_bytes(data)
 
 
 def _keep(path: Path, write: Callable[[Path], object]) -> None:

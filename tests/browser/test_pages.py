@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
+from pipelines.intake.archive import received
 from pipelines.intake.reader import cells_at
 from pipelines.settings import Settings
 
@@ -82,7 +83,7 @@ def test_a_number_leads_to_the_row_it_came_from(context: BrowserContext, address
     cells = dict(zip(evidence.locator("dt").all_inner_texts(), evidence.locator("dd").all_inner_texts(), strict=True))
     file, sha256 = evidence.locator(".file").inner_text(), evidence.locator(".hash code").inner_text()
     row = int(re.search(r"第 (\d+) 行", evidence.locator(".address").inner_text()).group(1))
-    data = (sealed_home.archive / sha256[:2] / f"{sha256}{Path(file).suffix}").read_bytes()
+    data = received(sealed_home, sha256, Path(file).suffix)
     found = cells_at(data, file, [(1, row)])[(1, row)]
     assert cells["主要致贫原因"] in found
     assert "●●●" in cells.values()

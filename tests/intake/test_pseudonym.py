@@ -6,17 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.intake.keys import KeyTrouble, master_key, open_keys
 from pipelines.intake.pseudonym import (
-    KeyTooShort,
+    Noting,
     Pseudonyms,
     check_digit,
     household_no,
     id_number,
-    load_key,
     masked,
     person_name,
 )
 from pipelines.intake.refusal import Refusal
+from pipelines.settings import Settings
 from tests.intake.conftest import id_of
 
 STANDARD = "11010519491231002X"  # the example printed in GB 11643-1999, whose check digit is X
@@ -79,19 +80,30 @@ def test_pseudonyms_are_the_same_for_one_key_and_others_for_another() -> None:
         assert answer[0] == kind and len(answer) == 17 and int(answer[1:], 16) >= 0
 
 
+def test_pseudonyms_note_whom_they_were_asked_for() -> None:
+    noting = Noting(Pseudonyms(b"k" * 16))
+    person = noting.person(STANDARD)
+    assert person == noting.person(STANDARD.lower()) == Pseudonyms(b"k" * 16).person(STANDARD)
+    assert rule(noting.person("不详")) == "id_malformed"
+    assert noting.named == {person: STANDARD.lower()}
+
+
 def test_a_key_is_made_once_and_kept_from_others(tmp_path: Path) -> None:
-    file = tmp_path / "home" / "key"
-    key = load_key(file, {})
-    assert len(key) == 32 and load_key(file, {}) == key
-    assert file.stat().st_mode & 0o777 == 0o600
+    settings = Settings(home=tmp_path / "home")
+    keys = open_keys(settings, {})
+    assert open_keys(settings, {}) == keys
+    assert len(master_key(settings, {}).key) == 32
+    for file in (settings.key_file, settings.keyring):
+        assert file.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_key_from_the_environment(tmp_path: Path) -> None:
-    assert load_key(tmp_path / "key", {"FANGPIN_KEY": "ab" * 16}) == b"\xab" * 16
-    assert load_key(tmp_path / "key", {"FANGPIN_KEY": "sixteen letters!"}) == b"sixteen letters!"
+    settings = Settings(home=tmp_path)
+    assert master_key(settings, {"FANGPIN_KEY": "ab" * 16}).key == b"\xab" * 16
+    assert master_key(settings, {"FANGPIN_KEY": "sixteen letters!"}).key == b"sixteen letters!"
     assert not (tmp_path / "key").exists()
-    with pytest.raises(KeyTooShort):
-        load_key(tmp_path / "key", {"FANGPIN_KEY": "fifteen letters"})
+    with pytest.raises(KeyTrouble):
+        master_key(settings, {"FANGPIN_KEY": "fifteen letters"})
 
 
 def test_masks() -> None:

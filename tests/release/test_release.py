@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from pathlib import Path
 
 import duckdb
 import pytest
 
 from pipelines.gate import decide
 from pipelines.indicators import load_catalogue
+from pipelines.intake.archive import received
 from pipelines.intake.contract import load_contracts
 from pipelines.policy import load_pack
 from pipelines.release import ReleaseError, figure_key, list_releases, open_release, seal
@@ -76,8 +78,8 @@ def test_a_manifest_holds_the_hash_of_every_file_and_every_input(sealed_home: Se
         for name, sha256 in release.manifest["files"].items():
             assert hashlib.sha256((release.path / name).read_bytes()).hexdigest() == sha256
         for given in release.manifest["inputs"]:
-            [path] = sealed_home.archive.glob(f"{given['sha256'][:2]}/{given['sha256']}*")
-            assert hashlib.sha256(path.read_bytes()).hexdigest() == given["sha256"]
+            data = received(sealed_home, given["sha256"], Path(given["file"]).suffix.lower())
+            assert hashlib.sha256(data).hexdigest() == given["sha256"]
 
 
 def test_a_correction_shows_old_and_new_and_who_changed_it(sealed_home: Settings) -> None:
