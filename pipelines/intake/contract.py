@@ -18,7 +18,7 @@ SHIPPED = Path(__file__).resolve().parent.parent / "contracts"
 
 ColumnType = Literal[
     "household_no", "id_number", "person_name", "text", "code", "integer", "decimal", "amount",
-    "date", "yes_no", "township", "village",
+    "date", "month", "yes_no", "township", "village",
 ]  # fmt: skip
 PERSONAL = ("household_no", "id_number", "person_name")
 NUMERIC = ("integer", "decimal", "amount")

@@ -23,13 +23,25 @@ _WORDS = {
     "not_a_number": ("不是数字", "请只填数字，文字说明写在备注中"),
     "not_an_integer": ("不是整数", "请填整数"),
     "not_a_date": ("不是日期", "请按 2020-03-05 的格式填写到日"),
+    "month_without_day": ("只写到月，没有日", "请按 2020-03-05 的格式填写到日"),
+    "not_a_month": ("不是年月", "请按 2020-03 的格式填写"),
+    "january_or_october": (
+        "分不清是 1 月还是 10 月（按数字保存会丢掉 10 月的 0）",
+        "请按 2020-01 或 2020-10 的格式填写",
+    ),
     "not_yes_no": ("不是“是”或“否”", "请填“是”或“否”"),
     "id_check_digit": ("公民身份号码校验位不对", "请按身份证原件核对第18位后重报"),
     "id_lost_digits": ("号码按数字保存，后几位已丢失", "请把该列设为文本格式，按原件重新录入后重报"),
     "id_malformed": ("号码位数、字符或出生日期不对", "请按证件原件或户编号台账核对后重报"),
     "amount_too_large": ("金额过大", "请核对金额和单位"),
 }
-_RULES = {"not_an_integer": "not_a_number", "not_yes_no": "unknown_code", "amount_too_large": "out_of_range"}
+_RULES = {
+    "not_an_integer": "not_a_number",
+    "month_without_day": "not_a_date",
+    "january_or_october": "not_a_month",
+    "not_yes_no": "unknown_code",
+    "amount_too_large": "out_of_range",
+}
 
 
 def refusal(words: str) -> Refusal:

@@ -29,6 +29,7 @@ _FOOTER = (
 )
 _NIL_RETURN = "^(本月无|零报告)"
 _SECTION = r"^(第?[一二三四五六七八九十]{1,3}[、.．）)]|[（(][一二三四五六七八九十]{1,3}[)）]|第[一二三四五六七八九十]{1,3}[类部分章节])"
+_REMARK = r"[:：。；]|^\D{15,}$"
 _VALUE = re.compile(
     r"[¥￥]?[(（]?[+-]?[\d,]*\.?\d+(?:[eE][+-]?\d+)?[%％]?[)）]?(?:元|千元|万元|亿元)?|\d{15}|\d{17}[\dXx]"
     r"|\d{4}[-/.年]\d{1,2}(?:[-/.月](?:\d{1,2}日?)?)?(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?"
@@ -158,22 +159,24 @@ def is_blank() -> pl.Expr:
     return pl.all_horizontal(pl.all().str.strip_chars().replace("", None).is_null())
 
 
-def kinds(body: pl.DataFrame, labels: Sequence[str]) -> Kinds:
+def kinds(body: pl.DataFrame, labels: Sequence[str], merged: Iterable[Merged] = ()) -> Kinds:
     """Tell the rows below a header apart. ``body`` has stripped texts, null where blank, and ``_row``; a total is looked for in
-    the columns ``labels``.
+    the columns ``labels``. A row of one cell is a section when that cell has a section's number or is merged across.
     """
     first_cell = pl.coalesce(pl.exclude("_row"))
+    across = [top + 1 for (top, left), (_, right) in merged if right - left + 1 >= max(3, (body.width - 1) // 2)]
     told = body.select(
         "_row",
         blank=first_cell.is_null(),
         footer=first_cell.str.contains(_FOOTER),
         nil=first_cell.str.contains(_NIL_RETURN),
-        section=first_cell.str.contains(_SECTION),
+        section=first_cell.str.contains(_SECTION) | pl.col("_row").is_in(across),
+        remark=first_cell.str.contains(_REMARK),
         alone=pl.sum_horizontal(pl.exclude("_row").is_not_null()) == 1,
         totalish=pl.any_horizontal(pl.col(labels).str.ends_with(end) for end in ("计", "计:", "计："))
         if labels
         else pl.lit(False),
-    )  # fmt: skip
+    )
     rows = told["_row"].to_list()
     total = frozenset(
         rows[i]
@@ -182,6 +185,11 @@ def kinds(body: pl.DataFrame, labels: Sequence[str]) -> Kinds:
     )
     footer = told["footer"].fill_null(False)
     ended = footer.cum_max() & told["alone"]
+    if body.width > 2:
+        after = (
+            told["alone"] & (told["remark"] | told["section"]) | told["blank"] | told["_row"].is_in(list(total))
+        ).fill_null(False)
+        ended |= after.cum_min(reverse=True) & told["alone"]
     footers = frozenset(told["_row"].filter(footer | ended).to_list()) - total
     sections = told["_row"].filter(told["section"].fill_null(False) & told["alone"]) if body.width > 2 else ()
     return Kinds(

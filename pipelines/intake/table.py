@@ -236,7 +236,8 @@ def tell_rows_apart(sheet: Sheet, header: Header | None, contract: Contract | No
     if header.again:
         body = body.filter(~pl.col("_row").is_in([r + 1 for r in header.again]))
     headed = [str(p) for p in header.paths]
-    kinds = shape.kinds(body, [str(p) for p in header.paths if _is_label(contract, header.columns.get(p))])
+    labels = [str(p) for p in header.paths if _is_label(contract, header.columns.get(p))]
+    kinds = shape.kinds(body, labels, sheet.merged)
     data = _filled_down(body, header, contract, kinds.total | kinds.footer | kinds.section)
     data = data.filter(~pl.col("_row").is_in(list(kinds.others))) if kinds.others else data
     spare = [c for c in body.columns if c not in headed and c != "_row"]
@@ -316,7 +317,14 @@ def _text(sheet: Sheet, first: int, end: int) -> str:
 
 
 def _is_label(contract: Contract, column: str | None) -> bool:
-    return column is None or contract.column(column).type not in ("integer", "decimal", "amount", "date", "yes_no")
+    return column is None or contract.column(column).type not in (
+        "integer",
+        "decimal",
+        "amount",
+        "date",
+        "month",
+        "yes_no",
+    )
 
 
 def _counted(**reasons: int) -> dict[str, int]:

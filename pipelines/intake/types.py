@@ -30,17 +30,23 @@ _NOTHING = frozenset({"-", "--", "—", "——", "－", "/", "／", "\\"})
 _NONE = "无"
 _CENT = Decimal("0.01")
 _LARGEST = Decimal(10) ** 16
-_YUAN = {None: None, "元": 1, "千元": 10**3, "万元": 10**4, "亿元": 10**8}
-_NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,2})?)(元|千元|万元|亿元)?")
+_YUAN = {
+    None: None, "元": 1, "元整": 1, "千元": 10**3, "万": 10**4, "万元": 10**4, "万元整": 10**4, "亿": 10**8, "亿元": 10**8,
+}  # fmt: skip
+_NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,2})?)(元整?|千元|万元整|万元?|亿元?)?")
+_IN_BRACKETS = re.compile(r"\(([^()+-][^()]*)\)(元|千元|万元|亿元)?")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(?!\d*,)")
-_DATE = re.compile(r"(\d{4})([-/.年])(\d{1,2})(?:[-/.月])(\d{1,2})日?(?:[ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?)?")
+_DATE = re.compile(r"(\d{4})([-/.年])(\d{1,2})(?:[-/.月])(\d{1,2})[日号]?(?:[ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?)?")
+_MONTH = re.compile(r"(\d{4})(?:[-/年](\d{1,2})月?|\.(0[1-9]|[2-9]|1[0-2]))份?|(\d{4})(0[1-9]|1[0-2])")
+_JANUARY_OR_OCTOBER = re.compile(r"\d{4}\.1")
 _COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _SERIAL = re.compile(r"\d{5}(\.\d+)?")
 _SERIALS = (20000, 60000)
 _EPOCH = date(1899, 12, 30)
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
-_YES = frozenset({"是", "有", "√", "✓", "✔", "Y", "YES", "TRUE", "1"})
-_NO = frozenset({"否", "无", "没有", "×", "✗", "N", "NO", "FALSE", "0"})
+_YES = frozenset({"是", "有", "对", "√", "✓", "✔", "☑", "■", "V", "Y", "YES", "TRUE", "1"})
+_NO = frozenset({"否", "无", "没有", "不是", "×", "✗", "✘", "╳", "☐", "□", "X", "N", "NO", "FALSE", "0"})
+_NUMBERED = re.compile(r"\(?\d{1,2}\)?[.、:)-]?(?=\D)")
 
 Value = str | int | Decimal | date | bool | None
 Reader = Callable[[str], Value | Refusal]
@@ -118,6 +124,8 @@ class Reading:
                 return lambda text: amount(text, scale)
             case "date":
                 return day
+            case "month":
+                return month
             case "yes_no":
                 return yes_no
 
@@ -125,7 +133,9 @@ class Reading:
         words = "、".join(code.zh[0] for code in self.pack.codes[codes].values())
 
         def read(text: str) -> str | Refusal | None:
-            code = self.pack.code_for(codes, text) or self.pack.code_for(codes, _plain(text))
+            plain = _plain(text)
+            forms = (text, plain, _NUMBERED.sub("", plain, count=1))
+            code = next(filter(None, (self.pack.code_for(codes, form) for form in forms)), None)
             if code or text in _NOTHING or text == _NONE:
                 return code
             return Refusal("unknown_code", "不在代码表中", f"请改为：{words}")
@@ -138,7 +148,7 @@ class Reading:
 
 
 def integer(text: str) -> int | Refusal | None:
-    """A whole number: ``1,234``, full-width digits, ``5.0``; ``-``, ``/``, ``——``, ``无`` say nothing."""
+    """A whole number: ``1,234``, full-width digits, ``5.0``, ``(5)`` for -5; ``-``, ``/``, ``——``, ``无`` say nothing."""
     number = _number(text)
     if number is None or isinstance(number, Refusal):
         return number
@@ -156,15 +166,18 @@ def decimal(text: str, *, percent: bool = False) -> Decimal | Refusal | None:
 
 
 def amount(text: str, scale: int = 1) -> Decimal | Refusal | None:
-    """Yuan to 0.01, exactly: the number times ``scale``, or times the unit that the cell itself names (``1.2万元``)."""
-    number = _number(re.sub(r"^[¥￥]", "", text))
+    """Yuan to 0.01, exactly: the number times ``scale``, or times the unit that the cell itself names (``1.2万元``).
+
+    Brackets around a number make it negative, as bookkeepers write it: ``（1,234.50）``, ``(¥80)``.
+    """
+    number = _number(re.sub(r"^([(（]?)(?:[¥￥]|人民币)", r"\1", text))
     if number is None or isinstance(number, Refusal):
         return number
     return (number[0] * (_YUAN[number[1]] or scale)).quantize(_CENT, ROUND_HALF_UP)
 
 
 def day(text: str) -> date | Refusal | None:
-    """A day: 2020-03-05, 2020/3/5, 2020.3.5, 2020年3月5日, 20200305, with a time of day, or a serial of Excel's 1900 system.
+    """A day: 2020-03-05, 2020/3/5, 2020.3.5, 2020年3月5日 (or 号), 20200305, with a time of day, or a serial of Excel's 1900 system.
 
     Serials are numbers from 20000 (1954) to 60000 (2064); other numbers, and months without a day, are refused.
     """
@@ -179,15 +192,35 @@ def day(text: str) -> date | Refusal | None:
         written.group(1, 3, 4) if written else (found.groups() if (found := _COMPACT_DATE.fullmatch(plain)) else None)
     )
     if parts is None or not _FIRST_YEAR <= int(parts[0]) <= _LAST_YEAR:
-        return refusal("not_a_date")
+        return refusal(
+            "month_without_day" if _MONTH.fullmatch(plain) or _JANUARY_OR_OCTOBER.fullmatch(plain) else "not_a_date"
+        )
     try:
         return date(int(parts[0]), int(parts[1]), int(parts[2]))
     except ValueError:
         return refusal("not_a_date")
 
 
+def month(text: str) -> str | Refusal | None:
+    """A month as ``YYYY-MM``: 2020-03, 2020/3, 2020.3, 2020年3月, 202003, or the month of a day written in full.
+
+    ``2020.1`` is refused: a number cell drops the zero of 2020.10, so nobody can tell January from October.
+    """
+    plain = _plain(text)
+    if plain in _NOTHING or plain == _NONE:
+        return None
+    if _JANUARY_OR_OCTOBER.fullmatch(plain):
+        return refusal("january_or_october")
+    if found := _MONTH.fullmatch(plain):
+        year, number = (int(part) for part in found.groups() if part)
+        in_range = _FIRST_YEAR <= year <= _LAST_YEAR and 1 <= number <= 12
+        return f"{year}-{number:02d}" if in_range else refusal("not_a_month")
+    written = day(text)
+    return f"{written:%Y-%m}" if isinstance(written, date) else refusal("not_a_month")
+
+
 def yes_no(text: str) -> bool | Refusal | None:
-    """是, 有, √, Y, 1 and 否, 无, ×, N, 0; a dash says nothing, 无 says no."""
+    """是, 有, √, ☑, Y, 1 and 否, 无, ×, □, N, 0; a dash says nothing, 无 says no."""
     word = _plain(text).upper()
     if word in _YES or word in _NO:
         return word in _YES
@@ -203,6 +236,8 @@ def _number(text: str) -> tuple[Decimal, str | None] | Refusal | None:
     plain = _plain(text)
     if plain in _NOTHING or plain == _NONE:
         return None
+    if bracketed := _IN_BRACKETS.fullmatch(plain):
+        plain = f"-{bracketed[1]}{bracketed[2] or ''}"
     if "," in plain:
         plain = plain.replace(",", "") if _GROUPED.match(plain) else "?"
     found = _NUMBER.fullmatch(plain)

@@ -160,3 +160,63 @@ def test_fast_and_slow_ways_give_one_column(reading: Reading) -> None:
 
 def test_a_text_that_says_none_says_nothing(reading: Reading) -> None:
     assert read(reading, column("text"), ["茶园托管", "无", "-", "无人管护"]) == ["茶园托管", None, None, "无人管护"]
+
+
+def test_brackets_around_a_number_make_it_negative(reading: Reading) -> None:
+    texts = ["(1,234.50)", "（８０）", "(¥80)", "￥（80）", "(0.2万元)", "(80)元", "(-80)", "((80))", "(80", "()"]
+    assert read(reading, column("amount"), texts) == [
+        Decimal("-1234.50"), Decimal("-80.00"), Decimal("-80.00"), Decimal("-80.00"), Decimal("-2000.00"), Decimal("-80.00"),
+        *["<not_a_number>"] * 4,
+    ]  # fmt: skip
+    assert read(reading, column("integer"), ["(5)"]) == [-5]
+
+
+def test_money_words_after_a_number(reading: Reading) -> None:
+    texts = ["12元整", "1.5万", "1.5 万元", "０.5亿", "人民币12元", "3千元", "12角"]
+    values = ["12", "15000", "15000", "50000000", "12", "3000"]
+    assert read(reading, column("amount"), texts, scale=10**4) == [*map(Decimal, values), "<not_a_number>"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2020-03",
+        "2020/3",
+        "2020.3",
+        "2020.03",
+        "2020年3月",
+        "2020年03月份",
+        "２０２０.3",
+        "202003",
+        "2020-03-31",
+        "2020年3月5日",
+    ],
+)
+def test_months(reading: Reading, text: str) -> None:
+    assert read(reading, column("month"), [text]) == ["2020-03"]
+
+
+@pytest.mark.parametrize("text", ["2020.1", "2020", "2020-13", "2020.0", "三月", "1820-03", "2020.13"])
+def test_what_is_no_month_is_refused(reading: Reading, text: str) -> None:
+    """2020.1 is what a number cell makes of 2020.10, too."""
+    assert read(reading, column("month"), [text, "——", "2020.10"]) == ["<not_a_month>", None, "2020-10"]
+
+
+def test_a_month_where_a_day_is_asked_says_so(reading: Reading) -> None:
+    typed = reading.typed(column("date"), pl.Series("", ["2020.3", "2020年3月", "2020.1"], pl.String))
+    assert {why.message for why in typed.refused.values()} == {"只写到月，没有日"}
+
+
+def test_ticks_and_crosses(reading: Reading) -> None:
+    assert read(reading, column("yes_no"), ["√", "☑", "对", "v", "×", "□", "x", "不是", "?"]) == [
+        True, True, True, True, False, False, False, False, "<unknown_code>",
+    ]  # fmt: skip
+
+
+def test_codes_with_the_number_of_a_list_in_front(reading: Reading) -> None:
+    assert read(reading, column("code", codes="cause"), ["因病", "1.因病", "（2）因残", "3、因学", "4"])[:3] == [
+        "illness",
+        "illness",
+        "disability",
+    ]
+    assert read(reading, column("code", codes="cause"), ["4", "1.2因病"]) == ["<unknown_code>", "<unknown_code>"]
