@@ -15,6 +15,8 @@ from dashboards.data import Sealed, Store
 from dashboards.parts import menu
 from dashboards.text import Lang, month, short_month
 from dashboards.view import NotThere, Page, View
+from pipelines.intake.archive import ArchiveError
+from pipelines.intake.keys import KeyTrouble
 from pipelines.release import ReleaseError, list_releases, open_release
 from pipelines.settings import Settings
 from pipelines.trace import trace
@@ -89,6 +91,8 @@ def respond(store: Store, known: list[Page], path: str, search: str) -> list[Any
         body = page.render(view)
     except (NotThere, ReleaseError):
         body = [_nothing(lang, False)]
+    except (ArchiveError, KeyTrouble) as closed:
+        body = [_closed(lang, str(closed))]
     return [
         _header(view, page, known),
         _notice(view),
@@ -110,6 +114,11 @@ def _nothing(lang: Lang, empty: bool) -> html.Div:
         else dcc.Link({"zh": "返回总览", "en": "Back to the overview"}[lang], href="/?lang=en" if lang == "en" else "/")
     )
     return html.Div([html.P(words), back], className="nothing")
+
+
+def _closed(lang: Lang, why: str) -> html.Div:
+    words = {"zh": "打不开存档的原始文件：", "en": "The archived original files cannot be opened:"}[lang]
+    return html.Div([html.P(words), html.P(why, lang="zh")], className="nothing")
 
 
 def _kept_path(view: View) -> str:

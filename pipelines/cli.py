@@ -457,6 +457,29 @@ def _changes(release: Any, changes: list[dict[str, Any]], most: int = 40) -> Non
     _table(["指标", "分组", "区域", "原数", "新数", "由哪件更正"], rows, title=heading)
 
 
+@cli.group("key")
+def keys() -> None:
+    """The master key of the personal data."""
+
+
+@keys.command("rotate")
+def key_rotate() -> None:
+    """Encrypt vault and archive under a new master key: FANGPIN_NEW_KEY, or a new key file where the key lies in one."""
+    from pipelines.intake.rotation import rotate
+
+    settings = Settings.load()
+    bar, move = _progress()
+    with bar:
+        done = rotate(settings, progress=lambda share: move("重新加密", share))
+    click.echo(f"已换用第 {done.generation} 把钥匙：重新加密存档 {done.files} 件、保管库 {done.entries} 条；化名不变。")
+    click.echo(
+        f"新钥匙在 {settings.key_file}，请另处备份。"
+        if done.key_file
+        else "从现在起把 FANGPIN_KEY 设为 FANGPIN_NEW_KEY 的值，并重启正在运行的服务。"
+    )
+    click.echo("旧钥匙只用于打开以前的备份；与数据分开保管，不再需要时销毁（见 docs/personal-data.md）。")
+
+
 @cli.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8050, show_default=True, type=int)
@@ -512,14 +535,17 @@ def _explain(error: Exception) -> int:
     """Say what went wrong, briefly when it is the operator's to mend, whole when it is ours; the exit code."""
     from pipelines.gate import WaiverError
     from pipelines.indicators import IndicatorError
+    from pipelines.intake.archive import ArchiveError
     from pipelines.intake.contract import ContractError
+    from pipelines.intake.keys import KeyTrouble
+    from pipelines.intake.vault import VaultError
     from pipelines.periods import MonthError
     from pipelines.policy import PolicyError
     from pipelines.release import ReleaseError
     from pipelines.simulate import SimulationError
 
-    wrong_usage = (MonthError, ReleaseError, SimulationError, WaiverError)
-    if isinstance(error, (PolicyError, ContractError, IndicatorError, *wrong_usage)):
+    wrong_usage = (KeyTrouble, MonthError, ReleaseError, SimulationError, WaiverError)
+    if isinstance(error, (PolicyError, ContractError, IndicatorError, ArchiveError, VaultError, *wrong_usage)):
         click.echo(str(error), err=True)
         return 2 if isinstance(error, wrong_usage) else 1
     import traceback

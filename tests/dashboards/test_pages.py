@@ -16,6 +16,7 @@ from dashboards import causes, changes, overview, quality, targets, trace
 from dashboards.app import app_over, chosen, pages, respond
 from dashboards.data import Store
 from dashboards.view import NotThere, View
+from pipelines.intake.keys import KeyTrouble
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
@@ -216,6 +217,14 @@ def test_the_trace_of_a_withheld_figure_gives_no_sum(view: View) -> None:
 )
 def test_what_is_not_there_is_said_in_words(store: Store, path: str) -> None:
     assert "没有这一页" in words(respond(store, pages(), path, ""))
+
+
+def test_a_trace_says_why_the_archive_cannot_be_opened(store: Store) -> None:
+    def closed(figure: str, limit: int, offset: int) -> dict[str, Any]:
+        raise KeyTrouble("钥匙不对")
+
+    locked = replace(store, trace=closed)
+    assert "钥匙不对" in words(respond(locked, pages(), "/trace/2019-12/r2/poor_households/532822", ""))
 
 
 def test_an_installation_without_releases_says_what_to_do() -> None:

@@ -9,7 +9,9 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from click.testing import CliRunner
 
+from pipelines.cli import cli, main
 from pipelines.intake import archive, keys, rotation, vault
 from pipelines.intake.archive import ArchiveError
 from pipelines.intake.contract import Contract
@@ -247,6 +249,29 @@ def test_a_new_key_that_will_not_do_is_refused(home: Home, new: str | None, mess
     with pytest.raises(KeyTrouble, match=message):
         rotate(home.settings)
     home.all_of_it()
+
+
+def test_the_command_rotates_and_says_what_to_do_next(home: Home) -> None:
+    home.patch.setenv("FANGPIN_HOME", str(home.settings.home))
+    home.patch.setenv("FANGPIN_NEW_KEY", NEW)
+    done = CliRunner().invoke(cli, ["key", "rotate"], catch_exceptions=False)
+    assert done.exit_code == 0
+    assert "存档 2 件、保管库 8 条" in done.output and "FANGPIN_NEW_KEY" in done.output
+    assert NEW not in done.output and OLD not in done.output
+    home.key(NEW)
+    home.all_of_it()
+
+
+def test_the_command_ends_with_wrong_usage_where_the_key_does_not_fit(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home.patch.setenv("FANGPIN_HOME", str(home.settings.home))
+    home.key(NEW)
+    home.patch.setattr("sys.argv", ["fangpin", "key", "rotate"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert "钥匙不对" in capsys.readouterr().err
 
 
 def test_the_same_master_key_gives_the_same_pseudonyms_in_another_home(home: Home, tmp_path: Path) -> None:
