@@ -217,11 +217,12 @@ def status(month: str, as_json: bool) -> None:
     """Who has sent what: received, late, missing, refused, revised, with every row accounted for."""
     from pipelines.intake.contract import load_contracts
     from pipelines.intake.ledger import Ledger
+    from pipelines.intake.slips import slips_of
     from pipelines.intake.status import status as read
 
     settings = Settings.load()
     pack, contracts = _pack(settings), load_contracts()
-    found = read(Ledger(settings.ledger), contracts, pack, month)
+    found = read(Ledger(settings.ledger), contracts, pack, month, slips_of(settings.slips, month))
     if as_json:
         _print_json(found)
         return
@@ -252,6 +253,27 @@ def status(month: str, as_json: bool) -> None:
         for s in entry["submissions"]:
             if s["reason"]:
                 click.echo(f"{s['file']}：{s['reason']}")
+            if s["slip"]:
+                click.echo(f"{s['file']}：退回单 {s['slip']}")
+
+
+@cli.command()
+@click.argument("submission", type=click.IntRange(min=1))
+@as_json
+def slip(submission: int, as_json: bool) -> None:
+    """Write the return slip of a submission again (its number is in fangpin status) and say where it lies."""
+    from pipelines.intake.contract import load_contracts
+    from pipelines.intake.receive import return_slip
+
+    settings = Settings.load()
+    try:
+        path = return_slip(settings, _pack(settings), load_contracts(), submission)
+    except KeyError:
+        raise click.BadParameter(f"no submission {submission}", param_hint="SUBMISSION") from None
+    if as_json:
+        _print_json({"submission": submission, "slip": path and str(path)})
+    else:
+        click.echo(str(path) if path else f"第 {submission} 号上报件没有要退回改正的问题。")
 
 
 @cli.command()

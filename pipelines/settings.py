@@ -40,6 +40,11 @@ class Settings:
         return self.home / "archive"
 
     @property
+    def slips(self) -> Path:
+        """What goes back to the departments. It shows their cells in the clear, as the files that they sent do."""
+        return self.home / "slips"
+
+    @property
     def raw(self) -> Path:
         return self.home / "raw"
 

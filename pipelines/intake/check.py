@@ -18,6 +18,7 @@ from pipelines.intake.table import (
     Rows,
     column_yuan,
     months_named,
+    of_part_slip,
     sheet_yuan,
     tell_rows_apart,
 )
@@ -206,6 +207,13 @@ def _sheet_faults(base: Finding, part: _Part, contract: Contract) -> Iterator[Fi
     if header is None:
         return
     at = replace(base, sheet=part.sheet.name, row=header.last + 1)
+    if of_part_slip(header):
+        yield replace(
+            at,
+            rule="part_slip",
+            message="这是只列了问题行的退回单，不是整张表",
+            remedy="请在原来的文件中改正后整表重报",
+        )
     apart = "一张工作表只留一个表头；其他表格请另存为工作表或文件后重报"
     for row in sorted(r + 1 for r in header.rivals):
         message = f"有两处表头：第 {header.last + 1} 行和第 {row} 行"

@@ -20,6 +20,7 @@ from pipelines.intake.keys import open_keys
 from pipelines.intake.ledger import UNRECOGNISED, Ledger, Submission
 from pipelines.intake.pseudonym import Noting, pseudonyms
 from pipelines.intake.reader import Unreadable, read_table
+from pipelines.intake.slips import slip, slip_name, to_mend
 from pipelines.intake.table import SEARCHED, Headers
 from pipelines.intake.types import Reading
 from pipelines.policy import Pack
@@ -80,7 +81,9 @@ def take_in(
                     vault.record(settings.vault, keys.vault, noting.named, submission.number)
                     _keep(raw_file(settings, submission), _parquet(checked.accepted, submission))
                     _keep(raw_file(settings, submission, quarantine=True), _parquet(checked.quarantined, submission))
-                ledger.record(submission, _addressed(checked.findings, submission))
+                findings = list(_addressed(checked.findings, submission))
+                _send_back(settings, submission, data, findings, contract, headers, pack)
+                ledger.record(submission, findings)
             taken.append(submission)
             if progress:
                 progress(submission)
@@ -96,6 +99,35 @@ def raw_file(settings: Settings, submission: Submission, *, quarantine: bool = F
     """Where the accepted (or the quarantined) rows of an accepted submission lie."""
     ending = ".quarantine.parquet" if quarantine else ".parquet"
     return settings.raw / str(submission.extract) / f"{submission.number}{ending}"
+
+
+def return_slip(settings: Settings, pack: Pack, contracts: Mapping[str, Contract], number: int) -> Path | None:
+    """Write the return slip of a submission again and say where it lies; None when there is nothing to mend in it.
+
+    Raises KeyError when there is no submission of that number.
+    """
+    with Ledger(settings.ledger) as ledger:
+        submission, findings = ledger.submission(number), ledger.findings(submission=number)
+    contract = contracts.get(submission.extract or "")
+    data = archived(settings, submission)
+    return _send_back(settings, submission, data, findings, contract, Headers(contracts), pack)
+
+
+def _send_back(
+    settings: Settings,
+    submission: Submission,
+    data: bytes,
+    findings: list[Finding],
+    contract: Contract | None,
+    headers: Headers,
+    pack: Pack,
+) -> Path | None:
+    if not to_mend(findings):
+        return None
+    path = settings.slips / submission.period / slip_name(submission, contract, pack)
+    content = slip(data, submission, findings, contract, headers, pack)
+    _keep(path, lambda to: to.write_bytes(content))
+    return path
 
 
 def _landed(settings: Settings, months: Iterable[str], headers: Headers, fingerprint: str) -> Iterator[_Landed]:

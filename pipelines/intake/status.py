@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 from pipelines.intake.contract import Contract
@@ -13,11 +14,18 @@ from pipelines.policy import Pack
 CHINA = timezone(timedelta(hours=8))
 
 
-def status(ledger: Ledger, contracts: Mapping[str, Contract], pack: Pack, period: str) -> list[dict[str, Any]]:
+def status(
+    ledger: Ledger,
+    contracts: Mapping[str, Contract],
+    pack: Pack,
+    period: str,
+    slips: Mapping[int, Path] | None = None,
+) -> list[dict[str, Any]]:
     """One record per extract that the month owes or has received, as ``fangpin status --json`` prints them.
 
     ``late`` when the first accepted submission came after the end of the deadline's day in China (UTC+8). Extracts sent only
     when there is one have no deadline and are listed when received. Files nobody recognises come last, with extract None.
+    ``slips`` says where the return slip of a submission lies.
     """
     received: dict[str | None, list[Submission]] = {}
     for submission in ledger.submissions(period=period):
@@ -39,7 +47,7 @@ def status(ledger: Ledger, contracts: Mapping[str, Contract], pack: Pack, period
                 "period": period,
                 "state": _state(sent, end),
                 "deadline": deadline and deadline.isoformat(),
-                "submissions": [_sent(s, counts) for s in sent],
+                "submissions": [_sent(s, counts, slips or {}) for s in sent],
             }
         )
     if None in received:
@@ -52,7 +60,7 @@ def status(ledger: Ledger, contracts: Mapping[str, Contract], pack: Pack, period
                 "period": period,
                 "state": "refused",
                 "deadline": None,
-                "submissions": [_sent(s, counts) for s in received[None]],
+                "submissions": [_sent(s, counts, slips or {}) for s in received[None]],
             }
         )
     return records
@@ -67,7 +75,8 @@ def _state(sent: list[Submission], end: datetime | None) -> str:
     return "late" if end is not None and min(accepted) >= end else "on_time"
 
 
-def _sent(submission: Submission, counts: Mapping[int, int]) -> dict[str, Any]:
+def _sent(submission: Submission, counts: Mapping[int, int], slips: Mapping[int, Path]) -> dict[str, Any]:
+    slip = slips.get(submission.number)
     return {
         "submission": submission.number,
         "file": submission.file,
@@ -84,4 +93,5 @@ def _sent(submission: Submission, counts: Mapping[int, int]) -> dict[str, Any]:
         },
         "skipped": submission.skipped,
         "findings": counts.get(submission.number, 0),
+        "slip": slip and str(slip),
     }

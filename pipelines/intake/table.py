@@ -15,6 +15,7 @@ import polars as pl
 from pipelines.intake import shape
 from pipelines.intake.contract import Contract, header_forms
 from pipelines.intake.reader import Sheet
+from pipelines.intake.refusal import FAULTS, LETTER, ORIGINAL_ROW, REASON
 from pipelines.intake.shape import Block, Grid
 from pipelines.intake.workbook import Merged
 
@@ -90,7 +91,9 @@ class Headers:
                     self._words.update(header.split("/"))
                     for form in header_forms(header):
                         self._owners[form].add((contract.extract, column.name))
-            self._ignored = {c.extract: {header_forms(i)[0] for i in c.ignored} for c in contracts.values()}
+            self._ignored = {
+                c.extract: {header_forms(i)[0] for i in (*c.ignored, REASON, ORIGINAL_ROW)} for c in contracts.values()
+            }
         self._words |= {level for form in self._owners for level in form.split("/")}
         self._openers = self._words.union(*self._ignored.values())
 
@@ -132,8 +135,10 @@ class Headers:
     def tables(self, sheet: Sheet, extract: str) -> list[Header]:
         """The headers of that extract in a sheet, from the top, one for each table; none when nothing there is like it.
 
-        A header that comes again, the same columns at the same places, does not begin another table.
+        A header that comes again, the same columns at the same places, does not begin another table. A slip's own pages have none.
         """
+        if of_slip(sheet):
+            return []
         cells = _top(sheet) | self._later(sheet)
         fits = self._found(cells, sheet.merged, extract).get(extract, [])
         few = min(3, len(self._contracts[extract].columns))
@@ -193,6 +198,16 @@ class Headers:
             yield extract, Header(block.first, block.last, block.paths, columns, unknown, likeness)
 
 
+def of_slip(sheet: Sheet) -> bool:
+    """Whether a sheet is a page that a return slip adds to a department's own: its letter, its list of faults."""
+    return bool(sheet.rows.width and sheet.rows.height) and sheet.rows[0, 0] in (LETTER, FAULTS)
+
+
+def of_part_slip(header: Header) -> bool:
+    """Whether a header is that of a slip's page on which only faulty rows stand."""
+    return any(header_forms(path)[0] == ORIGINAL_ROW for path in header.paths.values())
+
+
 def yuan(header: str) -> int | None:
     """How many yuan one unit in the brackets of a header is; None when they name no money."""
     found = _HEADER_UNIT.search(header)
@@ -224,10 +239,13 @@ def months_named(name: str, sheet: Sheet | None = None, header: Header | None = 
 
 
 def tell_rows_apart(sheet: Sheet, header: Header | None, contract: Contract | None) -> Rows:
-    """Data rows of a table and a count of every other row by reason: title, header, blank, total, footer, section, no_table.
+    """Data rows of a table and a count of every other row by reason: title, header, blank, total, footer, section, no_table,
+    slip.
 
-    Without a header nothing is data: what is not blank is ``no_table``.
+    Without a header nothing is data: what is not blank is ``no_table``, on a return slip's own pages all is ``slip``.
     """
+    if of_slip(sheet):
+        return Rows(pl.DataFrame(), _counted(slip=sheet.rows.height))
     if header is None or contract is None:
         blank = sheet.rows.filter(shape.is_blank()).height if sheet.rows.width else sheet.rows.height
         return Rows(pl.DataFrame(), _counted(blank=blank, no_table=sheet.rows.height - blank))
