@@ -6,16 +6,12 @@ from typing import Any
 
 import duckdb
 
-from pipelines.intake.address import unpack
-from pipelines.intake.archive import received
-from pipelines.intake.check import headers_at
-from pipelines.intake.reader import cells_at
 from pipelines.release import Release, figure_key, open_release
 from pipelines.release.read import number
 from pipelines.settings import Settings
 from pipelines.sql import literal
+from pipelines.trace.cells import Cells
 
-MASK = "●●●"
 KNOWN = "(numerator is not null or denominator is not null)"
 
 
@@ -39,7 +35,7 @@ def trace(settings: Settings, figure_id: str, limit: int = 20, offset: int = 0) 
     else:
         parts = []
         totals, page = _additive(release, key.indicator, key.area, key.breakdown, limit, offset)
-    reader = _Cells(settings, release)
+    reader = Cells(settings, release)
     return {
         "figure": figure,
         "definition": definition | {"code": key.indicator, "rule": _rule(release, figure)},
@@ -132,42 +128,3 @@ def _totals_and_page(
         f" limit {literal(limit)} offset {literal(offset)}"
     )
     return totals, page.fetchall()
-
-
-class _Cells:
-    """Source rows of one release as found in the archived files, read once per file."""
-
-    def __init__(self, settings: Settings, release: Release) -> None:
-        self.settings = settings
-        self.sources = {s["submission"]: s for s in release.sources()}
-
-    def rows(self, evidence: list[int]) -> list[dict[str, Any]]:
-        """The rows behind a list of packed addresses, each with its cells under the file's own headers."""
-        by_file: dict[int, list[tuple[int, int]]] = {}
-        for packed in evidence:
-            submission, sheet, row = unpack(packed)
-            by_file.setdefault(submission, []).append((sheet, row))
-        found = []
-        for submission, wanted in by_file.items():
-            source = self.sources[submission]
-            sha256 = source["sha256"]
-            data = received(self.settings, sha256, source["suffix"])
-            cells = cells_at(data, source["file"], wanted)
-            for sheet, row in wanted:
-                headers = headers_at(source["headers"], sheet, row)
-                found.append(
-                    {
-                        "submission": submission,
-                        "extract": source["extract"],
-                        "period": source["period"],
-                        "file": source["file"],
-                        "sha256": sha256,
-                        "sheet": source["sheets"][sheet - 1],
-                        "row": row,
-                        "cells": {
-                            header: MASK if personal else cells[sheet, row][index]
-                            for index, header, _, personal in headers
-                        },
-                    }
-                )
-        return found
