@@ -11,7 +11,7 @@ PYTHON ?= $(shell for p in python3.11 python3 python; do \
 SQL := dbt_project/models dbt_project/tests
 TYPED := pipelines expectations dashboards benchmarks scripts/house_rules.py
 
-.PHONY: help setup demo test lint serve bench lock docs format clean
+.PHONY: help setup demo test lint serve dagster bench lock docs format clean
 
 help: ## list these targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -51,6 +51,10 @@ format: setup ## write the layout that lint asks for
 
 serve: setup ## the dashboards over the sealed releases
 	@$(BIN)/fangpin serve
+
+dagster: setup ## Dagster's own pages and daemon over the data folder, while no refresh is running
+	@home=$$($(BIN)/python -m pipelines.defs); \
+	DAGSTER_HOME=$$home exec $(BIN)/dagster dev -w workspace.yaml
 
 docs: setup ## write docs/dictionary.md from the contracts and docs/grain.md from the models
 	@$(BIN)/python -m pipelines.dictionary

@@ -7,15 +7,22 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from queue import Empty, Queue
+from threading import Thread
+from typing import IO, Any
 
 from expectations.report import AcceptedFile, Report
 
 
 class ValidationFailed(RuntimeError):
     """The validation process broke; its last words are the message. Permanent: the same input breaks it again."""
+
+
+class NothingAsked(RuntimeError):
+    """A report was to be collected that nobody had asked for. Permanent: waiting for it would never end."""
 
 
 class Child:
@@ -35,6 +42,10 @@ class Child:
             text=True,
             encoding="utf-8",
         )
+        assert self._process.stdout is not None
+        self._awaited = 0
+        self._answers: Queue[str] = Queue()
+        Thread(target=_listen, args=(self._process.stdout, self._answers), daemon=True).start()
 
     def ask_rows(self, files: Sequence[AcceptedFile], listed: Path) -> None:
         """Have accepted rows judged; ``collect`` gives the report.
@@ -49,21 +60,52 @@ class Child:
         self._ask({"figures": str(path)})
 
     def collect(self) -> Report:
-        """Wait for the next report. Raises ValidationFailed when the process broke."""
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
+        """Wait for the next report. Raises NothingAsked when each was collected, ValidationFailed when the process broke."""
+        if not self._awaited:
+            raise NothingAsked("every report that was asked for has been collected")
+        self._awaited -= 1
+        line = self._answer()
         if not line:
-            code = self._process.wait()
-            said = self._log.read_text(encoding="utf-8")
-            raise ValidationFailed(f"the validation process ended with exit code {code}\n{said}")
+            raise self._broken()
         return Report.from_json(json.loads(line))
 
     def close(self) -> None:
         """End the process, whatever it is doing: it keeps nothing, and its libraries take seconds to say goodbye."""
+        assert self._process.stdin is not None
         self._process.kill()
-        self._process.communicate()
+        self._process.wait()
+        with suppress(BrokenPipeError):  # a request that the process did not live to hear
+            self._process.stdin.close()
 
     def _ask(self, request: dict[str, Any]) -> None:
         assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(request, ensure_ascii=False) + "\n")
-        self._process.stdin.flush()
+        try:
+            self._process.stdin.write(json.dumps(request, ensure_ascii=False) + "\n")
+            self._process.stdin.flush()
+        except BrokenPipeError as error:
+            raise self._broken() from error
+        self._awaited += 1
+
+    def _answer(self) -> str:
+        """The next line of the process; "" once it has ended, even if something that it started holds the pipe open."""
+        ended = False
+        while True:
+            try:
+                return self._answers.get(timeout=1)
+            except Empty:
+                if ended:
+                    return ""
+                ended = self._process.poll() is not None
+
+    def _broken(self) -> ValidationFailed:
+        code = self._process.wait()
+        said = self._log.read_text(encoding="utf-8")
+        return ValidationFailed(f"the validation process ended with exit code {code}\n{said}")
+
+
+def _listen(said: IO[str], answers: Queue[str]) -> None:
+    """Hand over each line, and "" at the end."""
+    with said:
+        for line in said:
+            answers.put(line)
+    answers.put("")

@@ -18,7 +18,13 @@ FIGURES = (
         ),
     ),
     Suite(
-        frame="select period as _period, area, indicator, breakdown, value from figures where value < 0",
+        # the least figure of each indicator stands for those that are not negative: there are half a million
+        frame="""
+            select period as _period, area, indicator, breakdown, value
+            from figures
+            where value is not null
+            qualify value < 0 or row_number() over (partition by period, indicator, breakdown order by value, area) = 1
+        """,
         checks=(
             Check(
                 name="a_figure_is_not_negative",

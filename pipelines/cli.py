@@ -154,7 +154,11 @@ def _refresh(settings: Settings, months: list[str], as_of: str, quiet: bool = Fa
 
 @cli.command()
 @click.option(
-    "--out", required=True, type=click.Path(file_okay=False), help="Folder to write the departments' files into."
+    "--out",
+    required=True,
+    type=click.Path(file_okay=False),
+    help="Folder to write the departments' files into, a sub-folder per month; truth/ and corrections/ stand beside the months,"
+    " so name a folder of its own rather than landing.",
 )
 @click.option("--months", "span", required=True, type=Span(), metavar="A:B")
 @click.option("--households", type=click.IntRange(min=1), help="Size of the county; Menghai's own by default.")

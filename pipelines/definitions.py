@@ -26,15 +26,16 @@ def build_defs(room: Room | None = None, sealed: list[Sealed] | None = None) -> 
         warnings.simplefilter("ignore", dg.BetaWarning)  # one run for many months (BackfillPolicy.single_run)
         taken, published = intake_assets(room), publish_assets(room, sealed)
         transformed, judged = transform_assets(room)
-    intake = dg.define_asset_job("intake", dg.AssetSelection.assets(*taken), executor_def=dg.in_process_executor)
+    intake = dg.define_asset_job("intake", dg.AssetSelection.assets(*taken))
     steps = dg.AssetSelection.assets(*transformed) | dg.AssetSelection.checks(judged)
-    transform = dg.define_asset_job("transform", steps, executor_def=dg.in_process_executor)
-    publish = dg.define_asset_job("publish", dg.AssetSelection.assets(*published), executor_def=dg.in_process_executor)
+    transform = dg.define_asset_job("transform", steps)
+    publish = dg.define_asset_job("publish", dg.AssetSelection.assets(*published))
     return dg.Definitions(
         assets=[*taken, *transformed, *published],
         asset_checks=[judged],
         jobs=[intake, transform, publish],
         schedules=[due_schedule(room, intake)],
+        executor=dg.in_process_executor,  # steps share the room; also when somebody runs an asset or a check by hand
         sensors=[landing_sensor(room, intake), *chain_sensors(room, intake, transform, publish)],
     )
 

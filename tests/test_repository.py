@@ -45,7 +45,15 @@ def test_the_readme_lists_the_commands_that_there_are() -> None:
     from pipelines.cli import cli
 
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert set(re.findall(r"^\| `(\w+)(?=[ `])", readme, re.MULTILINE)) == set(cli.commands)
+    listed = readme.partition("## Commands\n")[2].partition("\n## ")[0]
+    assert set(re.findall(r"^\| `(\w+)(?=[ `])", listed, re.MULTILINE)) == set(cli.commands)
+
+
+def test_the_readme_and_the_makefile_name_the_same_targets() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z]+):.*## ", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    named = set(re.findall(r"(?:^|`)make ([a-z]+)", readme, re.MULTILINE))
+    assert {"demo", "test", "serve", "dagster", "bench"} <= named <= targets
 
 
 def test_links_in_the_documents_lead_somewhere() -> None:

@@ -11,7 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from dagster._core.storage.tags import ASSET_PARTITION_RANGE_START_TAG, PARTITION_NAME_TAG
+from dagster._core.storage.tags import (
+    ASSET_PARTITION_RANGE_END_TAG,
+    ASSET_PARTITION_RANGE_START_TAG,
+    PARTITION_NAME_TAG,
+)
 
 from pipelines.defs.room import MONTHS_TAG, REFRESH_TAG, Room, range_tags
 from pipelines.intake.ledger import Ledger
@@ -19,6 +23,13 @@ from pipelines.periods import months, shift
 
 SETTLED = timedelta(seconds=5)
 """A file younger than this may still be being copied; the next look takes it."""
+
+LANDED_TAG = "fangpin/landed"
+ATTEMPTS = 3
+"""How often the same files are tried when their intake fails; after that somebody has to look."""
+
+HISTORY = 200
+"""How many of a job's latest runs the chain looks back on."""
 
 WAITING = [
     dg.DagsterRunStatus.QUEUED,
@@ -61,6 +72,7 @@ def landing_sensor(room: Room, intake: Job) -> dg.SensorDefinition:
     """A run for each month with files that the ledger does not know; its run key is ``<month>/<sha256 of what is new>``.
 
     Not a run for each file: a run takes in all that lies in its month, and nine departments make one transform, not nine.
+    An intake that failed before it recorded them is tried again, ``ATTEMPTS`` times in all: ``…/2``, ``…/3``.
     """
 
     @dg.sensor(
@@ -75,21 +87,30 @@ def landing_sensor(room: Room, intake: Job) -> dg.SensorDefinition:
             known = {(s.period, s.sha256) for s in ledger.submissions()}
         valid = set(room.partitions.get_partition_keys(current_time=room.clock()))
         new: dict[str, set[str]] = defaultdict(set)
+        astray: set[str] = set()
         for path in _landed(room):
             period = path.relative_to(room.settings.landing).parts[0]
+            if period not in valid:
+                astray.add(period)
+                continue
             about = path.stat()
             if datetime.fromtimestamp(about.st_mtime, UTC) > room.clock() - SETTLED:
                 continue
             sha256 = _sha256(path, about.st_mtime_ns, about.st_size)
-            if (period, sha256) in known:
-                continue
-            if period in valid:
+            if (period, sha256) not in known:
                 new[period].add(sha256)
-            else:
-                context.log.warning(f"{path}：应放在 landing/<YYYY-MM>/ 中，月份在 {min(valid)} 至 {max(valid)} 之间")
+        for name in sorted(astray - set((context.cursor or "").split("/"))):
+            said = f"landing/{name} 未接收：应放在 landing/<YYYY-MM>/ 中，月份在 {min(valid)} 至 {max(valid)} 之间"
+            context.log.warning(said)
+        context.update_cursor("/".join(sorted(astray)))
         for period, hashes in sorted(new.items()):
-            key = hashes.pop() if len(hashes) == 1 else hashlib.sha256("".join(sorted(hashes)).encode()).hexdigest()
-            yield dg.RunRequest(run_key=f"{period}/{key}", partition_key=period)
+            digest = hashes.pop() if len(hashes) == 1 else hashlib.sha256("".join(sorted(hashes)).encode()).hexdigest()
+            key = f"{period}/{digest}"
+            failed = context.instance.get_runs_count(
+                dg.RunsFilter(job_name=intake.name, statuses=[dg.DagsterRunStatus.FAILURE], tags={LANDED_TAG: key})
+            )
+            again = f"/{min(failed + 1, ATTEMPTS)}" if failed else ""
+            yield dg.RunRequest(run_key=key + again, partition_key=period, tags={LANDED_TAG: key})
         if not new:
             yield dg.SkipReason("landing/ 中没有新文件")
 
@@ -104,30 +125,37 @@ def _landed(room: Room) -> Iterator[Path]:
 
 
 def chain_sensors(room: Room, intake: Job, transform: Job, publish: Job) -> list[dg.SensorDefinition]:
-    """intake → transform, once nothing is waiting to be taken in; transform → publish, for the months that it built."""
+    """intake → transform, once nothing is waiting or at work; transform → publish, for the months that it built.
 
-    @dg.run_status_sensor(
+    The first looks at how things stand, not at one event: what was taken in and never published is owed, whichever run failed in
+    between. It asks once for each newest intake, so a transform or publish that fails is made up for after the next intake.
+    """
+
+    @dg.sensor(
         name="intake_is_followed_by_transform",
-        run_status=dg.DagsterRunStatus.SUCCESS,
-        monitored_jobs=[intake],
-        request_job=transform,
+        job=transform,
+        minimum_interval_seconds=10,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="接收完毕后重新计算该月及以后各月",
+        description="接收完毕后重新计算该月及以后各月，连同接收后未能发布的月份",
     )
-    def then_transform(context: dg.RunStatusSensorContext) -> dg.RunRequest | dg.SkipReason:
-        if REFRESH_TAG in context.dagster_run.tags:
-            return dg.SkipReason("fangpin refresh 自己接着计算")
-        if context.instance.get_runs_count(dg.RunsFilter(job_name=intake.name, statuses=WAITING)):
-            return dg.SkipReason("还有文件正在接收，全部接收后再计算")
-        first = min(_months_taken_in(context, intake.name, transform.name))
-        last = max(first, room.received_span().partition(":")[2])
-        return dg.RunRequest(run_key=f"after/{context.dagster_run.run_id}", tags={MONTHS_TAG: f"{first}:{last}"})
+    def then_transform(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        at_work = {run.job_name for run in context.instance.get_runs(dg.RunsFilter(statuses=WAITING))}
+        if at_work & {intake.name, transform.name, publish.name}:
+            return dg.SkipReason("还有任务在排队或运行，全部结束后再计算")
+        owed = _owed(context.instance, intake.name, transform.name, publish.name)
+        if not owed or not (received := room.received()):
+            return dg.SkipReason("没有接收后尚未发布的上报件")
+        newest = max(owed, key=_ended)
+        taken = set[str]().union(*(_months_of(record.dagster_run) for record in owed))
+        span = f"{min(taken)}:{max(taken | received)}"
+        return dg.RunRequest(run_key=f"after/{newest.dagster_run.run_id}", tags={MONTHS_TAG: span})
 
     @dg.run_status_sensor(
         name="transform_is_followed_by_publish",
         run_status=dg.DagsterRunStatus.SUCCESS,
         monitored_jobs=[transform],
         request_job=publish,
+        minimum_interval_seconds=10,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="计算完毕后作出发布决定并封存",
     )
@@ -140,13 +168,38 @@ def chain_sensors(room: Room, intake: Job, transform: Job, publish: Job) -> list
     return [then_transform, then_publish]
 
 
-def _months_taken_in(context: dg.RunStatusSensorContext, intake: str, transform: str) -> list[str]:
-    """The months of the intake runs since the last transform run began, that of the present one among them."""
-    instance = context.instance
-    last = instance.get_run_records(dg.RunsFilter(job_name=transform), limit=1)
-    since = last[0].create_timestamp if last else None
-    done = instance.get_run_records(
-        dg.RunsFilter(job_name=intake, statuses=[dg.DagsterRunStatus.SUCCESS], updated_after=since)
-    )
-    runs = [record.dagster_run for record in done] + [context.dagster_run]
-    return [run.tags.get(PARTITION_NAME_TAG) or run.tags[ASSET_PARTITION_RANGE_START_TAG] for run in runs]
+def _owed(instance: dg.DagsterInstance, intake: str, transform: str, publish: str) -> list[dg.RunRecord]:
+    """Successful intakes, but for those of a refresh, of which a month is in no publish of a transform that began after them."""
+
+    def done(job: str) -> list[dg.RunRecord]:
+        succeeded = dg.RunsFilter(job_name=job, statuses=[dg.DagsterRunStatus.SUCCESS])
+        return list(instance.get_run_records(succeeded, limit=HISTORY))
+
+    transforms = done(transform)
+    seen: dict[str, float] = defaultdict(float)
+    for record in done(publish):
+        built = max((_began(t) for t in transforms if _ended(t) <= _began(record)), default=0.0)
+        for month in _months_of(record.dagster_run):
+            seen[month] = max(seen[month], built)
+    return [
+        record
+        for record in done(intake)
+        if REFRESH_TAG not in record.dagster_run.tags
+        and any(seen[month] < _ended(record) for month in _months_of(record.dagster_run))
+    ]
+
+
+def _began(record: dg.RunRecord) -> float:
+    return record.start_time or record.create_timestamp.timestamp()
+
+
+def _ended(record: dg.RunRecord) -> float:
+    return record.end_time or record.update_timestamp.timestamp()
+
+
+def _months_of(run: dg.DagsterRun) -> set[str]:
+    """The months of a run of a job over monthly assets."""
+    tags = run.tags
+    if PARTITION_NAME_TAG in tags:
+        return {tags[PARTITION_NAME_TAG]}
+    return set(months(f"{tags[ASSET_PARTITION_RANGE_START_TAG]}:{tags[ASSET_PARTITION_RANGE_END_TAG]}"))

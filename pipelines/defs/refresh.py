@@ -23,6 +23,7 @@ INSTANCE = """\
 telemetry: {enabled: false}
 concurrency: {runs: {max_concurrent_runs: 1}}   # one candidate warehouse, one writer
 compute_logs: {module: dagster._core.storage.noop_compute_log_manager, class: NoOpComputeLogManager}
+nux: {enabled: false}   # no pop-up that asks for an e-mail address
 """
 
 

@@ -93,10 +93,14 @@ class Room:
         span = tags.get(MONTHS_TAG) or self.received_span()
         return months(span), as_of
 
+    def received(self) -> set[str]:
+        """The months of which anything was accepted."""
+        with Ledger(self.settings.ledger) as ledger:
+            return {s.period for s in ledger.submissions(state="accepted")}
+
     def received_span(self) -> str:
         """The months of which anything was accepted, first to last, as ``A:B``. Raises Failure when there are none."""
-        with Ledger(self.settings.ledger) as ledger:
-            received = [s.period for s in ledger.submissions(state="accepted")]
+        received = self.received()
         if not received:
             raise dg.Failure("没有收到任何可用的上报件；先把部门文件放进 landing/<YYYY-MM>/", allow_retries=False)
         return f"{min(received)}:{max(received)}"

@@ -11,6 +11,7 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, build_dbt_asset_specs
 
 from expectations import Check, Outcome, checks_of
+from expectations.child import NothingAsked
 from pipelines.defs.intake import department_key
 from pipelines.defs.room import Room
 from pipelines.indicators import DBT_PROJECT
@@ -37,6 +38,14 @@ class Translator(DagsterDbtTranslator):
         if dbt_resource_props["resource_type"] == "source" and dbt_resource_props["source_name"] != "raw":
             return BINDING
         return super().get_asset_key(dbt_resource_props)
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        """One group for all models."""
+        return "dbt"
+
+    def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        """The model's own words, without its SQL."""
+        return str(dbt_resource_props["description"])
 
 
 def raw_key(extract: str) -> dg.AssetKey:
@@ -181,7 +190,11 @@ def _expectations(room: Room) -> dg.AssetChecksDefinition:
     def expectations(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
         room.progress("核对数据", 0.7)
         with room.lap("checks"):
-            reports = [room.expectations().collect() for _ in range(2)]
+            try:
+                reports = [room.expectations().collect() for _ in range(2)]
+            except NothingAsked as error:
+                said = "核对要用同一次计算的数据，不能单独运行；请运行 transform 任务"
+                raise dg.Failure(said, allow_retries=False) from error
         keep(room.checked / "expectations.json", [f for report in reports for f in report.findings])
         for outcome in (o for report in reports for o in report.outcomes):
             yield _outcome_result(places[outcome.extract], outcome)

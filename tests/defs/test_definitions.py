@@ -11,8 +11,11 @@ import dagster as dg
 import pytest
 
 from expectations import SUITES, checks_of
+from expectations.child import Child
+from pipelines.defs.refresh import dagster_home
 from pipelines.defs.transform import manifest
 from pipelines.quality import RanTest, findings_of_tests
+from pipelines.settings import Settings
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -64,6 +67,48 @@ def test_months_begin_with_the_one_before_the_plan(installation):
 
 def test_there_are_three_jobs(defs):
     assert {"intake", "transform", "publish"} <= {job.name for job in defs.resolve_all_job_defs()}
+
+
+def test_whatever_is_run_by_hand_runs_in_one_process(defs):
+    assert {job.executor_def.name for job in defs.resolve_all_job_defs()} == {"in_process"}
+    assert defs.resolve_implicit_global_asset_job_def().executor_def.name == "in_process"
+
+
+def test_expectations_run_by_hand_say_that_they_belong_to_the_transform(defs, graph, installation, monkeypatch):
+    class NothingWasAsked:
+        collect = Child.collect
+        _awaited = 0
+
+    monkeypatch.setattr(installation, "validation", NothingWasAsked())
+    (check,) = [key for key in graph.asset_check_keys if key.name == "a_share_is_between_0_and_100"]
+    whole = defs.resolve_implicit_global_asset_job_def()
+    job = whole.get_subset(asset_selection=set(), asset_check_selection={check})
+    with pytest.raises(dg.Failure, match="transform"):
+        job.execute_in_process()
+
+
+def test_models_stand_in_the_group_dbt_and_are_described_in_plain_words(graph, installation):
+    for node in manifest(installation)["nodes"].values():
+        if node["resource_type"] == "model" and node["config"]["materialized"] != "ephemeral":
+            asset = graph.get(dg.AssetKey(node["name"]))
+            assert (asset.group_name, asset.description) == ("dbt", node["description"])
+            assert node["description"]
+
+
+def test_the_folder_of_dagster_is_made_with_its_limits_and_an_own_file_stays(tmp_path):
+    env = os.environ | {"FANGPIN_HOME": str(tmp_path / "data")}
+    made = subprocess.run(
+        [sys.executable, "-m", "pipelines.defs"], cwd=PROJECT, env=env, capture_output=True, text=True
+    )
+    assert made.stdout == f"{tmp_path / 'data' / 'dagster'}\n"
+    with dg.DagsterInstance.from_config(made.stdout.strip()) as instance:
+        assert instance.get_concurrency_config().run_queue_config.max_concurrent_runs == 1
+        assert not instance.telemetry_enabled
+        assert not instance.nux_enabled
+    own = tmp_path / "data" / "dagster" / "dagster.yaml"
+    own.write_text("telemetry: {enabled: false}\n", encoding="utf-8")
+    dagster_home(Settings(tmp_path / "data"))
+    assert own.read_text(encoding="utf-8") == "telemetry: {enabled: false}\n"
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 import expectations.validate as engine
 from expectations.check import Check, Suite, between
-from expectations.child import Child, ValidationFailed
+from expectations.child import Child, NothingAsked, ValidationFailed
 from expectations.report import Report
 from expectations.validate import validate, validate_figures
 
@@ -113,6 +114,15 @@ def test_a_share_over_100_names_the_figure(tmp_path):
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(("value", "offenders"), [(0, []), (-0.0001, [A, B])])
+def test_figures_are_not_negative_and_a_passed_check_has_judged_something(tmp_path, value, offenders):
+    rows = [("2020-03", area, "posts", "", value, False, False, False) for area in (A, B)]
+    report = validate_figures(figures(tmp_path, *rows))
+    (outcome,) = [o for o in report.outcomes if o.check == "a_figure_is_not_negative"]
+    assert outcome.judged
+    assert [finding.area for finding in report.findings] == offenders
+
+
 @pytest.mark.parametrize(("now", "ok"), [(300, True), (301, False), (34, True), (33, False)])
 def test_a_county_figure_does_not_jump(tmp_path, now, ok):
     row = ("2020-02", "532822", "posts", "", 100, False, False, True)
@@ -140,13 +150,30 @@ def test_a_check_that_great_expectations_cannot_judge_stops_the_build(accepted, 
         validate([accepted("relocation", "2020-03", [{"hh_id": "H1"}])])
 
 
-@pytest.mark.slow
-def test_the_child_process_answers_as_the_function_does_and_says_why_it_broke(accepted, tmp_path):
-    file = accepted("relocation", "2020-03", [{"hh_id": "H1", "moved_date": "2020-04-01"}])
+@pytest.fixture
+def child(tmp_path: Path) -> Iterator[Child]:
     child = Child(tmp_path / "child.log")
+    yield child
+    child.close()
+
+
+def test_a_report_that_nobody_asked_for_is_not_waited_for(child):
+    with pytest.raises(NothingAsked):
+        child.collect()
+
+
+def test_a_process_that_was_ended_is_not_waited_for(child, tmp_path):
+    child.ask_figures(tmp_path / "figures.parquet")
+    child.close()
+    with pytest.raises(ValidationFailed, match="exit code -9"):
+        child.collect()
+
+
+@pytest.mark.slow
+def test_the_child_process_answers_as_the_function_does_and_says_why_it_broke(accepted, child, tmp_path):
+    file = accepted("relocation", "2020-03", [{"hh_id": "H1", "moved_date": "2020-04-01"}])
     child.ask_rows([file], tmp_path / "files.json")
     assert child.collect() == validate([file])
     child.ask_figures(tmp_path / "absent.parquet")
     with pytest.raises(ValidationFailed, match=r"absent\.parquet"):
         child.collect()
-    child.close()
