@@ -127,6 +127,7 @@ def _send_back(
     path = settings.slips / submission.period / slip_name(submission, contract, pack)
     content = slip(data, submission, findings, contract, headers, pack)
     _keep(path, lambda to: to.write_bytes(content))
+    path.chmod(0o600)
     return path
 
 

@@ -33,8 +33,8 @@ WHOLE_ROWS = 5_000  # a longer file comes back as the rows with faults only
 LISTED = 5_000  # faults that a slip names; a file with more has one cause, not so many
 
 _COLUMNS = 16_000
+_CELLS = 200_000  # on one page; two seconds' writing
 _CELL = 16_000  # characters; Excel takes 32,767 UTF-16 units
-_MERGED_CELLS = 200_000
 _LETTER_PAGE, _FAULT_PAGE, _ENDING = "退回通知", "问题清单", "退回单.xlsx"
 _NAME = 24  # characters of a sheet name or a part of a file name; Excel takes 31
 _FORBIDDEN = re.compile(r"[\\/:*?\"<>|'\[\]\x00-\x1f]")
@@ -45,8 +45,8 @@ _FAULT_COLUMNS = (
     ("单元格内容", 24, "bad"), ("问题", 32, "cell"), ("如何改正", 44, "cell"),
 )  # fmt: skip
 _SKIPPED = {
-    "title": "标题", "header": "表头", "blank": "空行", "total": "合计", "footer": "表尾说明", "no_table": "没有表头的内容",
-    "slip": "退回单附页",
+    "title": "标题", "header": "表头", "blank": "空行", "total": "合计", "footer": "表尾说明", "section": "分段标题",
+    "no_table": "没有表头的内容", "slip": "退回单附页",
 }  # fmt: skip
 _RED, _DARK_RED, _PALE, _GREY = "#FFB3B3", "#8B0000", "#FFF6DC", "#E7EBF0"
 _BOXED = {"border": 1, "text_wrap": True}
@@ -94,9 +94,15 @@ class _Place:
     @property
     def found(self) -> str:
         """The department's own cell, in the clear."""
-        if self.page is None or self.row is None or len(self.columns) != 1 or self.row >= self.page.sheet.rows.height:
+        rows = self.page.sheet.rows if self.page else pl.DataFrame()
+        if (
+            self.row is None
+            or len(self.columns) != 1
+            or self.row >= rows.height
+            or str(self.columns[0]) not in rows.columns
+        ):
             return ""
-        return self.page.sheet.rows[self.row, str(self.columns[0])] or ""
+        return rows[self.row, str(self.columns[0])] or ""
 
 
 def to_mend(findings: Iterable[Finding]) -> bool:
@@ -181,7 +187,7 @@ def _pages(data: bytes, submission: Submission, contract: Contract | None, heade
         sheets = read_table(data, submission.file)
     except Unreadable:
         return
-    taken = {_LETTER_PAGE, _FAULT_PAGE}
+    taken = {_LETTER_PAGE, _FAULT_PAGE, "history"}  # Excel keeps the last for itself
     for sheet in sheets:
         if sheet.rows.width == 0 or of_slip(sheet):
             continue
@@ -197,13 +203,15 @@ def _fits(pages: Iterable[_Page]) -> bool:
     longest = (max(filter(None, f.select(pl.all().str.len_chars().max()).row(0)), default=0) for f in frames)
     return (
         sum(f.height for f in frames) <= WHOLE_ROWS
+        and sum(f.height * f.width for f in frames) <= _CELLS
         and all(int(f.columns[-1]) < _COLUMNS for f in frames)
         and all(n <= _CELL for n in longest)
     )
 
 
 def _placed(finding: Finding, pages: Iterable[_Page], contract: Contract | None) -> _Place:
-    page = next((p for p in pages if p.sheet.name == finding.sheet), None)
+    named = (p for p in pages if p.sheet.name == finding.sheet)
+    page = next((p for p in named if finding.row is None or finding.row <= p.sheet.rows.height), None)
     row = None if finding.row is None else finding.row - 1
     header = page.over(row or 0) if page else None
     if header is None or contract is None or finding.column is None:
@@ -229,7 +237,8 @@ def _data_page(
     for finding, place in placed:
         reasons[place.row or 0].append(_reason(finding))
     heads = {row for header in page.headers for row in range(header.first, header.last + 1)}
-    rows = range(height) if whole else sorted({*heads, *reasons})
+    room = _CELLS // sheet.rows.width
+    rows = range(height) if whole else sorted({*heads, *sorted(reasons)[:room]})
     shift = 0 if whole else 1
     at = {row: i + shift for i, row in enumerate(rows)}
     merged = _merged(sheet, set(range(height)) if whole else heads)
@@ -252,8 +261,12 @@ def _data_page(
                 look = "bad" if (row, position) in bad else style(row)
                 _put(out, at[row], position + shift, text, styles[look])
 
-    why = next(p for p in count(max(paths.keys() - ours or positions, default=0) + 1) if p not in positions) + shift
-    for row in reasons:
+    used = {
+        *positions,
+        *(c for _, left, bottom, right in merged for c in range(left, right + 1) if bottom >= min(heads, default=0)),
+    }
+    why = next(p for p in count(max(paths.keys() - ours or positions, default=0) + 1) if p not in used) + shift
+    for row in reasons.keys() & at.keys():
         _put(out, at[row], why, "\n".join(reasons[row]), styles["reason"])
         if not whole:
             _put(out, at[row], 0, str(row + 1), styles["middle"])
@@ -284,7 +297,7 @@ def _data_page(
     out.ignore_errors({"number_stored_as_text": f"A1:XFD{len(rows) + 1}"})
     out.set_tab_color("#C00000" if reasons else "#808080")
     _print(out)
-    return {(page.name, row): (at[row], shift) for row in reasons}
+    return {(page.name, row): (at[row], shift) for row in reasons if row in at}
 
 
 def _reason(finding: Finding) -> str:
@@ -296,11 +309,11 @@ def _merged(sheet: Sheet, rows: set[int]) -> list[tuple[int, int, int, int]]:
     """Merged ranges within the rows as top, left, bottom, right; what overlaps another or is beyond the cells stays apart."""
     spans: list[tuple[int, int, int, int]] = []
     taken: set[tuple[int, int]] = set()
-    widest = int(sheet.rows.columns[-1]) + 1
+    widest = int(sheet.rows.columns[-1])
     for (top, left), (bottom, right) in sorted(sheet.merged):
         bottom, right = min(bottom, sheet.rows.height - 1), min(right, widest)
         size = (bottom - top + 1) * (right - left + 1)
-        if bottom < top or right < left or size < 2 or size + len(taken) > _MERGED_CELLS:
+        if bottom < top or right < left or size < 2 or size + len(taken) > _CELLS:
             continue
         if not rows.issuperset(range(top, bottom + 1)):
             continue

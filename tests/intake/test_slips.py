@@ -285,3 +285,17 @@ def test_the_command_says_where_the_slip_lies(
     assert run(cli, ["slip", "9"]).exit_code == 2
     assert json.loads(run(cli, ["status", "--month", "2020-03", "--json"]).output)[0]["state"]
     assert str(path) in run(cli, ["status", "--month", "2020-03"]).output
+
+
+def test_cells_merged_beyond_the_table_leave_room_for_the_reasons(returned: Callable[..., Path]) -> None:
+    grid = [["名册", *[""] * 8, "附表一"], *posts(8, {"pay": "八百"})]
+    spans = [(0, 0, 0, 7, "名册"), (9, 6, 9, 7, "800")]
+    path = returned(xlsx_bytes({"名册": grid, "History": [["x"]]}, {"名册": spans}))
+    found = pages(path)
+    assert list(found)[2:] == ["名册", "History(2)"]
+    reason = [(r, c) for r, row in enumerate(found["名册"]) for c, cell in enumerate(row) if REASON in cell]
+    assert reason == [(1, 8)]
+
+
+def test_only_its_owner_can_read_a_slip(returned: Callable[..., Path]) -> None:
+    assert returned(xlsx_bytes({"Sheet1": posts(8, {"pay": "八百"})})).stat().st_mode & 0o077 == 0
