@@ -119,11 +119,12 @@ def test_a_refused_file_enters_nobody(settings: Settings, land: Land, take: Take
     assert not settings.vault.exists()
 
 
-def test_no_file_beside_landing_holds_an_id_or_a_name(settings: Settings, land: Land, take: Take) -> None:
+def test_only_files_for_departments_hold_an_id_or_a_name(settings: Settings, land: Land, take: Take) -> None:
     """Every byte that intake leaves behind: raw rows, quarantine, ledger, archive, vault, keyring."""
     land(csv_bytes(posts(6, {"village": "x"}, {"pay": "y"}, {"name": "岩测测"})), "公益性岗位.csv")
     take()
-    left = [p for p in settings.home.rglob("*") if p.is_file() and settings.landing not in p.parents]
+    open_to_see = {settings.landing, settings.slips}
+    left = [p for p in settings.home.rglob("*") if p.is_file() and not open_to_see & set(p.parents)]
     assert {p.name for p in left} >= {"vault.duckdb", "keyring", "ledger.sqlite", "1.parquet", "1.quarantine.parquet"}
     secrets = [*(id_of(i) for i in range(6)), "岩测测", "测试5"]
     assert [(p.name, s) for p in left for s in secrets if s.encode() in _plain(p)] == []
