@@ -106,7 +106,7 @@ def scenarios(landed: Path) -> list[Scenario]:
         Scenario("one month, nothing before it", land(MONTH), refresh_command(MONTH)),
         Scenario("one month, 36 months already there", history, refresh_command(MONTH)),
         Scenario("37 months in one pass", land(YEARS), refresh_command(YEARS)),
-        Scenario("`fangpin demo`: simulate, 37 months, a correction, r2", lambda home: None, (fangpin, "demo")),
+        Scenario("fangpin demo: simulate, 37 months, a correction, r2", lambda home: None, (fangpin, "demo")),
     ]
 
 

@@ -506,6 +506,64 @@ def key_rotate() -> None:
     click.echo("旧钥匙只用于打开以前的备份；与数据分开保管，不再需要时销毁（见 docs/personal-data.md）。")
 
 
+@cli.group("contract")
+def contracts_group() -> None:
+    """Contracts: what each department's table must look like."""
+
+
+@contracts_group.command("draft")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False))
+@as_json
+def contract_draft(file: str, as_json: bool) -> None:
+    """The tables of a workbook that nobody has described, and a first contract for each kind of them.
+
+    With --json the data rows' cells are printed as found, personal ones too.
+    """
+    from pathlib import Path
+
+    from pipelines.intake.contract import load_contracts
+    from pipelines.intake.draft import as_yaml, draft, first_contracts
+    from pipelines.intake.reader import Unreadable
+
+    path = Path(file)
+    try:
+        tables = draft(path.read_bytes(), path.name, load_contracts())
+    except Unreadable as error:
+        raise Refused(f"{path.name}：{error}") from error
+    drafted = first_contracts(tables)
+    if as_json:
+        _print_json({
+            "tables": [t.as_record() for t in tables], "contract": drafted[0] if drafted else None, "contracts": drafted,
+        })  # fmt: skip
+    else:
+        _table(
+            ["工作表", "表头行", "数据行", "数据行数", "合计行", "分段行", "备注行", "列"],
+            [
+                (t.sheet, _rows(t.header_rows), _rows(t.data_rows), len(t.data_rows), _rows(t.total_rows),
+                 _rows(t.section_rows), _rows(t.note_rows), "、".join(t.columns))
+                for t in tables
+            ],
+            title=f"{path.name}：{len(tables)} 张表（行号与 Excel 相同）",
+        )  # fmt: skip
+        for contract in drafted:
+            todo = "请改好 extract（与文件名相同）、department、clauses、各列 name 和“待填”处"
+            click.echo(f"# pipelines/contracts/{contract['extract']}.yml：{todo}")
+            click.echo(as_yaml(contract))
+    if not tables:
+        raise Refused(f"{path.name}：没有找到表头和数据")
+
+
+def _rows(numbers: Sequence[int]) -> str:
+    """Row numbers with runs drawn together: 5–7、9."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1][1:] = [number]
+        else:
+            runs.append([number])
+    return "、".join("–".join(map(str, run)) for run in runs)
+
+
 @cli.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8050, show_default=True, type=int)

@@ -20,6 +20,7 @@ LEVELS = 4  # levels that a header may have
 _HEADER_CELL = 60  # characters of the longest cell that may be a header
 _COVERS = 0.6  # of the columns below it, a header names at least so many
 _ALIKE = 0.5  # a header that comes again may be so differently worded (0–1), cell by cell
+_NUMBERED_FROM = 4  # columns that somebody would number
 _LOOKED_AT = 5  # rows below a header that say how wide the table is
 
 _TOTAL = re.compile(r".{0,12}(合计|小计|总计|共计)[:：]?")
@@ -35,9 +36,9 @@ _VALUE = re.compile(
     r"|\d{4}[-/.年]\d{1,2}(?:[-/.月](?:\d{1,2}日?)?)?(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?"
 )
 _YEAR = re.compile(r"(?:19|20)\d\d年?度?")
-_NO_LABEL = re.compile(r"[:：]|^(?:19|20)\d\d年(?:\d{1,2}月)?|^[-—－/／]+$|^[√✓✔×✗]$")
+_NO_LABEL = re.compile(r"(?<!其中)[:：]|^(?:19|20)\d\d年(?:\d{1,2}月)?|^[-—－/／]+$|^[√✓✔×✗]$")
 _UNIT_WORD = (
-    r"(?:人民币)?(?:亿|万|千|百)?(?:元|人次|人|户|吨|公斤|千克|亩|公顷|平方米|平方公里|立方米|公里|米)|座|个|栋|间|年|月|日|天|岁|头|只|株|辆|台|套|份|次|所|家|处|件|宗|项"
+    r"(?:人民币)?(?:亿|万|千|百)?(?:元|人次|人|户|吨|公斤|千克|亩|公顷|平方米|平方公里|立方米|公里|米)|座|个|栋|间|年|月|日|天|岁|头|只|株|辆|台|套|份|次|所|家|处|件|宗|项|箱|袋|包|盒|瓶"
     r"|元/[人月年户]|人/户|㎡|m2|%|％|‰"
 )
 _BARE_UNIT = re.compile(rf"[(（]?(?:单位[:：])?({_UNIT_WORD})[)）]?")
@@ -135,7 +136,7 @@ def with_rows_below(cells: Grid, block: Block) -> Block:
         row = cells.get(last + 1, {})
         if row and set(row) <= set(block.paths) and all(_BARE_UNIT.fullmatch(c) for c in row.values()):
             units |= {p: str(_BARE_UNIT.fullmatch(c)[1]) for p, c in row.items()}  # type: ignore[index]
-        elif not _numbers_columns(row, block):
+        elif not _numbers_columns(row, cells.get(last + 2, {}), block):
             break
         last += 1
     return Block(block.first, last, block.paths, units)
@@ -144,8 +145,7 @@ def with_rows_below(cells: Grid, block: Block) -> Block:
 def unit_of(header: str) -> str | None:
     """The unit in brackets at the end of a header; None when the brackets hold anything else."""
     found = _BRACKETED_UNIT.search(header)
-    parts = re.split(r"[/／、]", found[1]) if found else []
-    return found[1] if found and all(_BARE_UNIT.fullmatch(p) for p in [*parts, found[1]][:-1] or [found[1]]) else None
+    return found[1] if found and all(_BARE_UNIT.fullmatch(u) for u in re.split("[/／、]", found[1])) else None
 
 
 def stated_unit(texts: Iterable[str]) -> str | None:
@@ -223,12 +223,12 @@ def find_tables(sheet: Sheet) -> list[Table]:
         if block is None or (current and not _interrupts(cells, current, block)):
             row += 1
             continue
-        if current and (again := _again(current.block, block)):
+        if current and _again(current.block, block):
             told = {r: cells[r] for r in range(block.first, block.last + 1)}
             tables[-1] = Table(current.block, current.start, current.end, {**current.again, **told})
         else:
-            start = _titles_above(cells, block.first, current.block.last + 1 if current else 0)
-            if current and not again:
+            start = _titles_above(cells, block.first, current.block.last + 1) if current else 0
+            if current:
                 tables[-1] = Table(current.block, current.start, start, current.again)
             tables.append(Table(block, start, sheet.rows.height, {}))
         row = block.last + 1
@@ -256,8 +256,8 @@ def _ends_a_table(cell: str) -> bool:
 def _block(cells: Grid, right: Mapping[int, Mapping[int, str]], merged: Iterable[Merged], first: int) -> Block | None:
     """The header that begins in a row, when one does."""
     row = cells[first]
-    labels = [c for c in row.values() if _is_label(c)]
-    if len(labels) < 2 or len(set(labels)) < len(labels) or not _only_names(row):
+    names = [c for c in row.values() if _is_label(c) or _YEAR.fullmatch(c)]
+    if len(names) < 2 or len(set(names)) < len(names) or not any(map(_is_label, names)) or not _only_names(row):
         return None
     last = first
     while last + 1 < first + LEVELS and _has_level_below(cells, right, merged, first, last):
@@ -328,9 +328,11 @@ def _is_value(cell: str) -> bool:
     return bool(_VALUE.fullmatch(cell))
 
 
-def _numbers_columns(row: Mapping[int, str], block: Block) -> bool:
-    """Whether a row numbers the columns (``甲 乙 1 2 3``): a number each, one after the other."""
-    if len(row) < 3 or not all(_COLUMN_NUMBER.fullmatch(c) for c in row.values()) or len(row) < len(block.paths):
+def _numbers_columns(row: Mapping[int, str], after: Mapping[int, str], block: Block) -> bool:
+    """Whether a row numbers the columns (``甲 乙 1 2``): all of at least four, one after the other, and no list of rows begins."""
+    cells = list(row.values())
+    if len(cells) < max(_NUMBERED_FROM, len(block.paths)) or not all(_COLUMN_NUMBER.fullmatch(c) for c in cells):
         return False
-    numbers = [int(found[0]) for c in row.values() if (found := re.match(r"\d+", c.strip("（(")))]
-    return len(numbers) > 1 and numbers == list(range(numbers[0], numbers[0] + len(numbers))) and numbers[0] <= 2
+    numbers = [int(found[0]) for c in cells if (found := re.match(r"\d+", c.strip("（(")))]
+    counted = len(numbers) > 1 and numbers == list(range(numbers[0], numbers[0] + len(numbers))) and numbers[0] <= 2
+    return counted and (len(numbers) < len(cells) or next(iter(after.values()), "") != "2")

@@ -91,9 +91,9 @@ class Headers:
                     self._words.update(header.split("/"))
                     for form in header_forms(header):
                         self._owners[form].add((contract.extract, column.name))
-            self._ignored = {
-                c.extract: {header_forms(i)[0] for i in (*c.ignored, REASON, ORIGINAL_ROW)} for c in contracts.values()
-            }
+        self._ignored = {
+            c.extract: {header_forms(i)[0] for i in (*c.ignored, REASON, ORIGINAL_ROW)} for c in contracts.values()
+        }
         self._words |= {level for form in self._owners for level in form.split("/")}
         self._openers = self._words.union(*self._ignored.values())
 
