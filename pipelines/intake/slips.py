@@ -270,34 +270,40 @@ def _data_page(
         _put(out, at[row], why, "\n".join(reasons[row]), styles["reason"])
         if not whole:
             _put(out, at[row], 0, str(row + 1), styles["middle"])
-    for header in page.headers:
-        _head(out, at[header.first], at[header.last], why, REASON, styles["head"])
-        if not whole:
-            _head(out, at[header.first], at[header.last], 0, ORIGINAL_ROW, styles["head"])
-    if len(page.headers) == 1:
-        header = page.headers[0]
-        out.autofilter(at[header.last], 0, at[rows[-1]], why)
-        out.repeat_rows(at[header.first], at[header.last])
-        out.freeze_panes(at[header.last] + 1, 0)
-    if not whole:
-        warning = "本页只列有问题的行，不能当作更正件上报；请在原文件中改正，整表重报。"
-        out.write_string(0, 0, warning, styles["warning"])
     boxed = [row for row in rows if style(row) != "plain"]
-    widths = _widths(sheet, positions, boxed)
+    widths = _widths(cells, boxed)
     for position, width in widths.items():
         out.set_column(position + shift, position + shift, width)
-    out.set_column(why, why, _REASON_WIDTH)
-    if not whole:
-        out.set_column(0, 0, 15)
-    for row, texts in zip(boxed, sheet.rows.select(map(str, positions))[boxed].rows(), strict=True):
-        spread = [(text, widths[p]) for p, text in zip(positions, texts, strict=True) if (row, p) not in inside]
-        lines = _lines([*spread, ("\n".join(reasons.get(row, ())), _REASON_WIDTH)])
+    for row, texts in zip(boxed, cells[boxed].rows(), strict=True):
+        alone = [(text, widths[p]) for p, text in zip(positions, texts, strict=True) if (row, p) not in inside]
+        lines = _lines([*alone, ("\n".join(reasons.get(row, ())), _REASON_WIDTH)])
         if lines > 1:
             out.set_row(at[row], _height(lines))
+    _heads(out, styles, [(at[h.first], at[h.last]) for h in page.headers], at[rows[-1]], why, whole)
     out.ignore_errors({"number_stored_as_text": f"A1:XFD{len(rows) + 1}"})
     out.set_tab_color("#C00000" if reasons else "#808080")
     _print(out)
     return {(page.name, row): (at[row], shift) for row in reasons if row in at}
+
+
+def _heads(
+    out: Any, styles: Mapping[str, Any], heads: Sequence[tuple[int, int]], last: int, why: int, whole: bool
+) -> None:
+    """The headers of what a slip adds, and what a header is for on screen and paper. ``heads``: first and last row of each."""
+    out.set_column(why, why, _REASON_WIDTH)
+    for top, bottom in heads:
+        _head(out, top, bottom, why, REASON, styles["head"])
+        if not whole:
+            _head(out, top, bottom, 0, ORIGINAL_ROW, styles["head"])
+    if not whole:
+        out.set_column(0, 0, 15)
+        warning = "本页只列有问题的行，不能当作更正件上报；请在原文件中改正，整表重报。"
+        out.write_string(0, 0, warning, styles["warning"])
+    if len(heads) == 1:
+        [(top, bottom)] = heads
+        out.autofilter(bottom, 0, last, why)
+        out.repeat_rows(top, bottom)
+        out.freeze_panes(bottom + 1, 0)
 
 
 def _reason(finding: Finding) -> str:
@@ -339,10 +345,12 @@ def _head(out: Any, first: int, last: int, column: int, text: str, style: Any) -
     out.write_string(first, column, text, style)
 
 
-def _widths(sheet: Sheet, positions: Iterable[int], rows: list[int]) -> dict[int, int]:
+def _widths(cells: pl.DataFrame, rows: list[int]) -> dict[int, int]:
     """How wide each column must be for most of its texts."""
-    sample = sheet.rows[rows[:200]]
-    return {p: min(max((_width(text) + 3 for text in sample[str(p)] if text), default=0), 30) for p in positions}
+    sample = cells[rows[:200]]
+    return {
+        int(column.name): min(max((_width(text) + 3 for text in column if text), default=0), 30) for column in sample
+    }
 
 
 def _lines(texts: Iterable[tuple[str | None, int]]) -> int:
