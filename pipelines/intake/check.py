@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -189,12 +189,15 @@ def _file_faults(base: Finding, parts: list[_Part], contract: Contract | None, h
 def _month_faults(base: Finding, name: str, parts: list[_Part]) -> Iterator[Finding]:
     claims: list[tuple[str | None, set[str]]] = [(None, months_named(name))]
     claims += [(part.sheet.name, months_named("", part.sheet, part.header)) for part in parts if part.header]
+    told = {sheet: f"{'标题' if sheet else '文件名'}写的是 {'、'.join(sorted(months))}" for sheet, months in claims}
     for sheet, months in claims:
         if months and base.period not in months:
+            others = dict.fromkeys(told[other] for other, named in claims if named and not named & months)
+            clash = "".join(f"，而{words}" for words in others)
             yield replace(
                 base,
                 rule="wrong_month",
-                message=f"{'标题' if sheet else '文件名'}写的是 {'、'.join(sorted(months))}，却放在 {base.period} 的文件夹",
+                message=f"{told[sheet]}{clash}，却放在 {base.period} 的文件夹",
                 remedy="请放入正确月份的文件夹，或改正标题、文件名后重报",
                 sheet=sheet,
                 found="、".join(sorted(months)),
@@ -215,6 +218,7 @@ def _sheet_faults(base: Finding, part: _Part, contract: Contract) -> Iterator[Fi
             remedy="请在原来的文件中改正后整表重报",
         )
     apart = "一张工作表只留一个表头；其他表格请另存为工作表或文件后重报"
+    yield from _hidden(at, part)
     for row in sorted(r + 1 for r in header.rivals):
         message = f"有两处表头：第 {header.last + 1} 行和第 {row} 行"
         yield replace(at, rule="two_headers", message=message, remedy=apart, row=row)
@@ -272,6 +276,33 @@ def _sheet_faults(base: Finding, part: _Part, contract: Contract) -> Iterator[Fi
             remedy="请补上表头，或删去表外的内容",
             column=f"第 {position + 1} 列",
         )
+
+
+def _hidden(at: Finding, part: _Part) -> Iterator[Finding]:
+    """That hidden rows, columns or a whole sheet were read like the rest."""
+    assert part.header is not None
+    sheet, filled = part.sheet, set(part.sheet.rows.columns)
+    rows = [r + 1 for r in sheet.hidden_rows if part.header.start <= r < part.header.end]
+    columns = [part.header.paths.get(c, f"第 {c + 1} 列") for c in sheet.hidden_columns if str(c) in filled]
+    told = {
+        "工作表是隐藏的": sheet.hidden and not part.header.start,
+        f"第 {_listed(rows)} 行是隐藏的": rows,
+        f"“{_listed(columns)}”列是隐藏的": columns,
+    }
+    for message, there in told.items():
+        if there:
+            yield replace(
+                at,
+                rule="hidden_cells",
+                severity="note",
+                message=f"{message}，已照常读取",
+                remedy="如不应上报，请删去后重报；应上报的，下次请取消隐藏",
+                row=rows[0] if there is rows else None,
+            )
+
+
+def _listed(words: Sequence[Any]) -> str:
+    return "、".join(map(str, words[:_WORDS_SHOWN])) + (f" 等 {len(words)} 个" if len(words) > _WORDS_SHOWN else "")
 
 
 def _read(base: Finding, part: _Part, contract: Contract, reading: Reading) -> tuple[pl.DataFrame, list[Finding]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice, zip_longest
@@ -16,6 +17,7 @@ from pipelines.intake.workbook import Damaged, Locked, Merged, open_workbook
 
 _WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _HEAD_BYTES_A_ROW = 4096
+_PADDING = re.compile(r"\t+(?=[,;\r\n])|(?<=[,;\n])\t+")  # tabs around a cell that keep Excel from making it a number
 
 
 class Unreadable(Exception):
@@ -32,13 +34,16 @@ class Sheet:
 
     ``rows`` has a String column for every column of the sheet with anything in it, named by its position (``"0"`` is column A);
     its first row is Excel's row 1, an empty cell is null. ``merged`` lists merged ranges as ((row, column), (row, column)), counted
-    from 0, both inclusive.
+    from 0, both inclusive. What a workbook hides is read like the rest; ``hidden_rows`` and ``hidden_columns`` count from 0.
     """
 
     index: int
     name: str
     rows: pl.DataFrame
     merged: tuple[Merged, ...] = ()
+    hidden: bool = False
+    hidden_rows: tuple[int, ...] = ()
+    hidden_columns: tuple[int, ...] = ()
 
 
 def read_table(data: bytes, name: str, rows: int | None = None) -> list[Sheet]:
@@ -74,7 +79,10 @@ def _workbook(data: bytes, rows: int | None) -> list[Sheet]:
         raise Unreadable("工作簿有打开密码", "请去掉密码后重报") from error
     except Damaged as error:
         raise Unreadable("工作簿已损坏或表格范围过大，打不开", again) from error
-    return [Sheet(i, name, _frame(grid), tuple(merged)) for i, (name, grid, merged) in enumerate(sheets, 1)]
+    return [
+        Sheet(i, name, _frame(grid), tuple(merged), unseen, tuple(hidden_rows), tuple(hidden_columns))
+        for i, (name, grid, merged, (unseen, hidden_rows, hidden_columns)) in enumerate(sheets, 1)
+    ]
 
 
 def _csv(data: bytes, rows: int | None) -> pl.DataFrame:
@@ -82,7 +90,7 @@ def _csv(data: bytes, rows: int | None) -> pl.DataFrame:
     if "\0" in text or text.lstrip()[:1] == "<":
         raise Unreadable("不是 Excel 工作簿，也不是 CSV 文本", "请用 Excel 或 WPS 打开后另存为 .xlsx 再上报")
     first_lines = text[:_HEAD_BYTES_A_ROW]
-    delimiter = max(",\t;", key=first_lines.count)
+    delimiter = max(",\t;", key=_PADDING.sub("", first_lines).count)
     lines = text.replace("\r\n", "\n")
     if '"' not in lines and "\r" not in lines:
         return _split(lines.removesuffix("\n").split("\n")[:rows], delimiter)

@@ -16,6 +16,8 @@ import threading
 from datetime import date, datetime, time, timedelta
 from typing import Any, BinaryIO
 
+from pipelines.intake import concealed
+
 Merged = tuple[tuple[int, int], tuple[int, int]]
 
 _SECONDS = 60
@@ -33,9 +35,12 @@ class Locked(Exception):
     """The workbook has a password."""
 
 
-def open_workbook(data: bytes, rows: int | None = None) -> list[tuple[str, list[list[str]], list[Merged]]]:
-    """Name, rows of text (the first is Excel's row 1, the first cell column A; short rows end early) and merged ranges of
-    every sheet; a chart sheet has no rows. ``rows`` stops after so many rows of each. Raises Damaged, Locked.
+def open_workbook(
+    data: bytes, rows: int | None = None
+) -> list[tuple[str, list[list[str]], list[Merged], concealed.Concealed]]:
+    """Name, rows of text (the first is Excel's row 1, the first cell column A; short rows end early), merged ranges and what is
+    hidden of every sheet; a chart sheet has no rows. ``rows`` stops after so many rows of each, and looks for nothing hidden but
+    sheets. Raises Damaged, Locked.
     """
     with _lock:
         answer = _worker().ask(_ASKED.pack(_ALL if rows is None else rows, len(data)), data)
@@ -127,7 +132,8 @@ def _read(data: bytes, rows: int | None) -> tuple[str, list[Any]]:
     import python_calamine
 
     try:
-        book = python_calamine.load_workbook(io.BytesIO(data))
+        book = python_calamine.load_workbook(io.BytesIO(concealed.with_known_code_page(data)))
+        hidden = concealed.rows_and_columns(data) if rows is None else {}
         sheets = []
         for index, about in enumerate(book.sheets_metadata):
             grid, merged = [], []
@@ -135,7 +141,9 @@ def _read(data: bytes, rows: int | None) -> tuple[str, list[Any]]:
                 sheet = book.get_sheet_by_index(index)
                 grid = sheet.to_python(skip_empty_area=False, nrows=rows)
                 merged = list(sheet.merged_cell_ranges or ())
-            sheets.append((about.name, [_trimmed([_text(cell) for cell in row]) for row in grid], merged))
+            unseen = about.visible != python_calamine.SheetVisibleEnum.Visible
+            texts = [_trimmed([_text(cell) for cell in row]) for row in grid]
+            sheets.append((about.name, texts, merged, (unseen, *hidden.get(index, ([], [])))))
     except python_calamine.PasswordError:
         return "locked", []
     except python_calamine.CalamineError:

@@ -200,6 +200,48 @@ def test_section_rows_are_no_data(held: Held) -> None:
     assert checked.accepted["_row"].to_list() == [3, 4, 6, 7] and balanced(checked)
 
 
+def test_hidden_rows_columns_and_sheets_are_read_and_said_so(held: Held) -> None:
+    import io
+
+    import xlsxwriter
+
+    data = io.BytesIO()
+    book = xlsxwriter.Workbook(data, {"in_memory": True})
+    for name, rows in (("一", posts(3)), ("二", posts(5)[:1] + posts(5)[4:])):
+        page = book.add_worksheet(name)
+        for r, row in enumerate(rows):
+            page.write_row(r, 0, row)
+    book.get_worksheet_by_name("一").set_row(1, None, None, {"hidden": True})
+    book.get_worksheet_by_name("一").set_column(6, 6, None, None, {"hidden": True})
+    book.get_worksheet_by_name("二").hide()
+    book.close()
+    checked = held(data.getvalue(), "t.xlsx")
+    assert checked.accepted.height == 5 and rules(checked) == {"hidden_cells"}
+    told = [(f.severity, f.sheet, f.row, f.message) for f in checked.findings]
+    assert told == [
+        ("note", "一", 2, "第 2 行是隐藏的，已照常读取"),
+        ("note", "一", None, "“月补贴（元）”列是隐藏的，已照常读取"),
+        ("note", "二", None, "工作表是隐藏的，已照常读取"),
+    ]
+
+
+@pytest.mark.parametrize("cell", ["统计月份：2020-02", "所属期：2020年2月", "报告期 202002", "数据时间：2020.2"])
+def test_a_month_in_a_cell_above_the_table(held: Held, cell: str) -> None:
+    finding = only(held(csv_bytes([["公益性岗位名册"], ["填报单位：某局", "", cell], *posts(2)])), "wrong_month")
+    assert (finding.severity, finding.found) == ("error", "2020-02")
+
+
+def test_a_month_in_the_cell_beside_its_name(held: Held) -> None:
+    assert "wrong_month" in rules(held(csv_bytes([["公益性岗位名册"], ["统计月份：", "2020-02"], *posts(2)])))
+    assert held(csv_bytes([["公益性岗位名册"], ["统计月份", "2020-03"], *posts(2)])).findings == []
+    assert held(csv_bytes([["公益性岗位名册"], ["统计时间", "2020-04-02"], *posts(2)])).findings == []
+
+
+def test_title_and_file_name_that_clash_are_told_together(held: Held) -> None:
+    checked = held(csv_bytes([["公益性岗位名册（2020年3月）"], *posts(2)]), "公益性岗位2020年2月.csv")
+    assert checked.refused and "而标题写的是 2020-03" in only(checked, "wrong_month").message
+
+
 def test_blank_rows_above_a_table_keep_its_row_numbers(held: Held) -> None:
     checked = held(csv_bytes([*[[]] * 120, ["公益性岗位名册"], *posts(2)]))
     assert checked.findings == [] and checked.accepted["_row"].to_list() == [123, 124]

@@ -120,3 +120,73 @@ def test_a_cell_far_out_costs_nothing() -> None:
 def test_a_row_that_is_not_there_is_no_empty_row() -> None:
     with pytest.raises(KeyError):
         cells_at(csv_bytes([["a"]]), "t.csv", [(1, 2)])
+
+
+@pytest.mark.parametrize("page", [10000, 10008, 936, 32768, 1200])
+def test_an_xls_is_read_whatever_code_page_it_claims(page: int) -> None:
+    """Excel for the Mac writes its own code page into a file whose texts are Unicode all the same."""
+    data = xls_bytes()
+    at = data.index(b"\x42\x00\x02\x00") + 4
+    [sheet] = read_table(data[:at] + page.to_bytes(2, "little") + data[at + 2 :], "名册.xls")
+    assert (sheet.name, sheet.rows.row(2)) == ("名册", ("张测试",))
+
+
+def hidden_xlsx() -> bytes:
+    import xlsxwriter
+
+    data = io.BytesIO()
+    book = xlsxwriter.Workbook(data, {"in_memory": True})
+    for name in ("一", "二", "三"):
+        page = book.add_worksheet(name)
+        for r in range(4):
+            page.write_row(r, 0, ["甲", "乙", r])
+    book.get_worksheet_by_name("二").hide()
+    book.get_worksheet_by_name("三").set_row(2, None, None, {"hidden": True})
+    book.get_worksheet_by_name("三").set_column(1, 1, None, None, {"hidden": True})
+    book.close()
+    return data.getvalue()
+
+
+def hidden_xls(rows: int) -> bytes:
+    import xlwt
+
+    book = xlwt.Workbook(encoding="utf-8")
+    for name in ("一", "二", "三"):
+        page = book.add_sheet(name)
+        for r in range(rows):
+            for c, cell in enumerate(("甲", "乙", r)):
+                page.write(r, c, cell)
+    book.get_sheet(1).visibility = 1
+    book.get_sheet(2).row(2).hidden = True
+    book.get_sheet(2).col(1).hidden = True
+    data = io.BytesIO()
+    book.save(data)
+    return data.getvalue()
+
+
+@pytest.mark.parametrize("data", [hidden_xlsx(), hidden_xls(4), hidden_xls(900)], ids=["xlsx", "small xls", "xls"])
+def test_what_a_workbook_hides_is_read_and_known(data: bytes) -> None:
+    sheets = read_table(data, "t")
+    assert [(s.hidden, s.hidden_rows, s.hidden_columns) for s in sheets] == [
+        (False, (), ()), (True, (), ()), (False, (2,), (1,)),
+    ]  # fmt: skip
+    assert [s.rows[:4].rows() for s in sheets] == [[("甲", "乙", str(r)) for r in range(4)]] * 3
+
+
+def test_tabs_that_pad_cells_are_no_delimiters() -> None:
+    padded = "户编号\t,姓名\t,金额\t\r\n\t0012,张测试\t,\t8\t\r\n"
+    [sheet] = read_table(padded.encode("gb18030"), "t.csv")
+    assert [[(c or "").strip() for c in row] for row in sheet.rows.rows()] == [
+        ["户编号", "姓名", "金额"],
+        ["0012", "张测试", "8"],
+    ]
+    [tabs] = read_table("户编号\t金额\n0012\t1,234\n\t\n".encode(), "t.csv")
+    assert tabs.rows.row(1) == ("0012", "1,234")
+
+
+def test_used_ranges_of_a_whole_sheet_cost_little() -> None:
+    rows = [["村", "户数"], ["甲", "1"]]
+    [wide] = read_table(xlsx_bytes({"s": [[*rows[0], *[""] * 16_378, " "], rows[1]]}), "t.xlsx")
+    assert wide.rows.width == 3
+    [tall] = read_table(xlsx_bytes({"s": [*rows, *[[]] * 65_531, [" "]]}), "t.xlsx")
+    assert tall.rows.height == 65_534
