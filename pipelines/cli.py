@@ -125,6 +125,12 @@ def _open(settings: Settings, period: str, revision: str | None) -> Any:
     return open_release(settings, period, _revision(revision))
 
 
+def _named(settings: Settings, name: str) -> Any:
+    """The release called ``2020-12/r2``; the latest of the month without ``/rN``."""
+    period, _, revision = name.partition("/")
+    return _open(settings, OneMonth().convert(period, None, None), revision or None)
+
+
 def _progress() -> tuple[Any, Callable[[str, float], None]]:
     """A progress bar on stderr, and the function that moves it (what is being done, share done from 0 to 1)."""
     from rich.console import Console
@@ -345,6 +351,69 @@ def trace(figure_id: str, limit: int, offset: int, as_json: bool) -> None:
         click.echo(f"…… 还有；加 --offset {offset + limit}")
 
 
+@cli.command()
+@click.argument("submission", type=int)
+@click.argument("sheet", type=int)
+@click.argument("row", type=int)
+@as_json
+def impact(submission: int, sheet: int, row: int, as_json: bool) -> None:
+    """From a source row (submission, sheet counted from 1, row as Excel shows it) to every figure of every release it feeds."""
+    from pipelines.trace.impact import impact as follow
+
+    found = follow(Settings.load(), submission, sheet, row)
+    if as_json:
+        _print_json(found)
+        return
+    click.echo(f"{found['file']} 第{row}行（上报件 {submission}，{found['period']}，sha256 {found['sha256'][:12]}）")
+    if not found["releases"]:
+        click.echo("没有发布的统计数用到这一行。")
+        return
+    _table(
+        ["发布版", "统计数", "区域", "数值", "单位", "编号"],
+        [
+            (r["release"], f["title"], f["area_name"], "暂缓" if f["value"] is None else f["value"], f["unit"], f["id"])
+            for r in found["releases"]
+            for f in r["figures"]
+        ],
+    )
+
+
+@cli.command()
+@click.argument("household")
+@month
+@release_option
+@as_json
+def explain(household: str, month: str, revision: str | None, as_json: bool) -> None:
+    """What every rule in force says of a household (its pseudonym, H…): met, not met or unknown, and the rows behind it."""
+    from pipelines.trace.explain import explain as read
+
+    found = read(Settings.load(), household, month, _revision(revision))
+    if as_json:
+        _print_json(found)
+        return
+    words = {"met": "达到预警线", "not_met": "未达到", "unknown": "不详"}
+    if not found["rules"]:
+        click.echo(f"{found['release']}：当月没有生效的预警规则。")
+    for rule in found["rules"]:
+        value = "不详" if rule["value"] is None else f"{rule['value']:,}"
+        limit = f"{rule['comparator']} {rule['threshold']:,} {rule['unit']}"
+        click.echo(f"{rule['title']}（{rule['clause']}）：{words[rule['answer']]}，{value} {limit}")
+        for wait in rule["waits_for"]:
+            click.echo(f"  等待 {wait}")
+        _table(
+            ["文件", "工作表", "行", "单元格（原文）"],
+            [
+                (
+                    e["file"],
+                    e["sheet"],
+                    str(e["row"]),
+                    "  ".join(f"{h.split('/')[-1]}={v}" for h, v in e["cells"].items() if v),
+                )
+                for e in rule["evidence"]
+            ],
+        )
+
+
 @cli.group(invoke_without_command=True)
 @click.option("--month", type=OneMonth(), metavar="YYYY-MM")
 @release_option
@@ -448,8 +517,7 @@ def release_list(as_json: bool) -> None:
 @as_json
 def release_show(name: str, as_json: bool) -> None:
     """One release (2020-12/r2): its inputs with hashes, and what changed against the release before."""
-    period, _, revision = name.partition("/")
-    release = _open(Settings.load(), OneMonth().convert(period, None, None), revision or None)
+    release = _named(Settings.load(), name)
     manifest, changes = release.manifest, release.changes()
     if as_json:
         _print_json(manifest | {"changes": changes})
@@ -469,6 +537,52 @@ def release_show(name: str, as_json: bool) -> None:
     )  # fmt: skip
     if changes:
         _changes(release, changes)
+
+
+@releases.command("diff")
+@click.argument("old")
+@click.argument("new")
+@as_json
+def release_diff(old: str, new: str, as_json: bool) -> None:
+    """Every figure that differs between two releases (2020-12/r1 2020-12/r2, or two months)."""
+    from pipelines.release.diff import diff
+
+    settings = Settings.load()
+    before, after = _named(settings, old), _named(settings, new)
+    found = diff(before, after)
+    if as_json:
+        _print_json({"old": before.name, "new": after.name, "changes": found})
+        return
+    _table(
+        ["统计数", "分组", "区域", before.name, after.name],
+        [
+            (c["title"], c["breakdown_title"], c["area_name"], *(c[f"{when}_shown"] for when in ("old", "new")))
+            for c in found
+        ],
+        title=f"{len(found)} 个统计数不同",
+    )
+
+
+@releases.command("verify")
+@click.argument("name", required=False)
+@as_json
+def release_verify(name: str | None, as_json: bool) -> None:
+    """Whether releases still are what was sealed: files, inputs, and figures added up anew; all releases by default."""
+    from pipelines.release import list_releases
+    from pipelines.release.verify import verify
+
+    settings = Settings.load()
+    chosen = [_named(settings, name)] if name else list_releases(settings)
+    faults = {release.name: verify(settings, release) for release in chosen}
+    if as_json:
+        _print_json([{"release": name, "faults": found} for name, found in faults.items()])
+    else:
+        for name, found in faults.items():
+            click.echo(f"{name}：{'与封存时一致' if not found else f'{len(found)} 处不符'}")
+            for fault in found:
+                click.echo(f"  {fault}")
+    if any(faults.values()):
+        raise Refused("有发布版与封存时不符，见上")
 
 
 def _changes(release: Any, changes: list[dict[str, Any]], most: int = 40) -> None:
