@@ -274,7 +274,9 @@ def _named_apart(columns: list[dict[str, Any]]) -> list[dict[str, Any]]:
             column["name"] += f"_{names[column['name']]}"
         taken = {h: forms.setdefault(f, column["name"]) for h in column["headers"] for f in header_forms(h)}
         own = [h for h, owner in taken.items() if owner == column["name"]]
-        column["headers"] = own or [f"{TO_FILL}：与 {owner} 同名的“{h}”" for h, owner in taken.items()]
+        column["headers"] = own or [
+            f"{TO_FILL}：{column['name']} 与 {owner} 同名，都是“{h}”" for h, owner in taken.items()
+        ]
     return columns
 
 

@@ -21,6 +21,7 @@ _HEADER_CELL = 60  # characters of the longest cell that may be a header
 _COVERS = 0.6  # of the columns below it, a header names at least so many
 _ALIKE = 0.5  # a header that comes again may be so differently worded (0–1), cell by cell
 _NUMBERED_FROM = 4  # columns that somebody would number
+_NEAREST = 50  # rows above a row of names that say what the table holds
 _LOOKED_AT = 5  # rows below a header that say how wide the table is
 
 _TOTAL = re.compile(r".{0,12}(合计|小计|总计|共计)[:：]?")
@@ -214,11 +215,11 @@ def find_tables(sheet: Sheet) -> list[Table]:
     thing, as wide as what is below them and above the first values; it ends the table before it, unless it says the same.
     """
     cells = grid(sheet)
-    right = spread(cells, sheet.merged)
+    right, reaching = spread(cells, sheet.merged), _reaching_down(sheet.merged)
     tables: list[Table] = []
     row = 0
     while row < sheet.rows.height:
-        block = _block(cells, right, sheet.merged, row)
+        block = _block(cells, right, reaching, row)
         current = tables[-1] if tables else None
         if block is None or (current and not _interrupts(cells, current, block)):
             row += 1
@@ -253,14 +254,25 @@ def _ends_a_table(cell: str) -> bool:
     return bool(re.search(_FOOTER, cell) or _TOTAL.fullmatch(cell))
 
 
-def _block(cells: Grid, right: Mapping[int, Mapping[int, str]], merged: Iterable[Merged], first: int) -> Block | None:
+def _reaching_down(merged: Iterable[Merged]) -> dict[int, int]:
+    """Row → the lowest top of the merged cells that reach from it into the next."""
+    found: dict[int, int] = {}
+    for (top, _), (bottom, _) in merged:
+        for row in range(top, bottom):
+            found[row] = max(top, found.get(row, top))
+    return found
+
+
+def _block(
+    cells: Grid, right: Mapping[int, Mapping[int, str]], reaching: Mapping[int, int], first: int
+) -> Block | None:
     """The header that begins in a row, when one does."""
     row = cells[first]
     names = [c for c in row.values() if _is_label(c) or _YEAR.fullmatch(c)]
     if len(names) < 2 or len(set(names)) < len(names) or not any(map(_is_label, names)) or not _only_names(row):
         return None
     last = first
-    while last + 1 < first + LEVELS and _has_level_below(cells, right, merged, first, last):
+    while last + 1 < first + LEVELS and _has_level_below(cells, right, reaching, first, last):
         last += 1
     named = paths(cells, right, first, last)
     block = with_rows_below(cells, Block(first, last, named))
@@ -272,15 +284,14 @@ def _block(cells: Grid, right: Mapping[int, Mapping[int, str]], merged: Iterable
 
 
 def _has_level_below(
-    cells: Grid, right: Mapping[int, Mapping[int, str]], merged: Iterable[Merged], first: int, last: int
+    cells: Grid, right: Mapping[int, Mapping[int, str]], reaching: Mapping[int, int], first: int, last: int
 ) -> bool:
     """Whether the row under ``last`` is one more level: merged cells reach into it or over it, or it names what stood blank."""
     below = cells.get(last + 1, {})
     if not below or not _only_names(below):
         return False
-    for (top, _), (bottom, _) in merged:
-        if first <= top <= last < bottom:
-            return True
+    if reaching.get(last, -1) >= first:
+        return True
     if any(p in right.get(last, ()) and right[last][p] != c for p, c in below.items()):
         return True
     named = set().union(*(cells[r] for r in range(first, last + 1)))
@@ -291,7 +302,8 @@ def _has_level_below(
 
 def _interrupts(cells: Grid, table: Table, block: Block) -> bool:
     """Whether a row of names below a table is a header: names stand where the table has values, or it says the same again."""
-    body = [r for r in range(table.block.last + 1, block.first) if r not in table.again and len(cells[r]) > 1]
+    nearest = range(max(table.block.last + 1, block.first - _NEAREST), block.first)
+    body = [r for r in nearest if r not in table.again and len(cells[r]) > 1]
     if _again(table.block, block):
         return True
     if not body:

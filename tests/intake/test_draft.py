@@ -103,4 +103,4 @@ def test_the_command_prints_both_ways_and_refuses_what_is_no_table(tmp_path: Pat
 
 def test_two_columns_of_one_name_still_load() -> None:
     [drafted] = first_contracts([only([["村", "户数", "户数(户)"], ["甲", 1, 2]])])
-    assert Contract.model_validate(drafted).columns[2].headers == ("待填：与 column_b 同名的“户数(户)”",)
+    assert Contract.model_validate(drafted).columns[2].headers == ("待填：column_c 与 column_b 同名，都是“户数(户)”",)
