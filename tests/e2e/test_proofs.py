@@ -128,6 +128,7 @@ def test_a_planted_fault_withholds_what_depends_on_its_extract_and_nothing_else(
     shutil.copytree(sealed_home.raw, settings.raw)
     shutil.copytree(sealed_home.build, settings.build)
     shutil.copy2(sealed_home.ledger, settings.ledger)
+    shutil.copy2(sealed_home.keyring, settings.keyring)
     plant(fault, settings, sealed_home)
     [taken] = take_in(settings, load_pack(settings.policy_dir), load_contracts(), [MONTH])
     assert (taken.extract, taken.state) == (fault.extract, "accepted"), taken.reason
