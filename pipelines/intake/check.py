@@ -128,8 +128,8 @@ def _parts(sheet: Sheet, headers: Headers, contract: Contract | None) -> list[_P
 
 
 def _place(part: _Part) -> str:
-    begins = part.header is None or not part.header.start
-    return str(part.sheet.index) if begins else f"{part.sheet.index}:{part.header.start + 1}"  # type: ignore[union-attr]
+    start = part.header.start if part.header else 0
+    return f"{part.sheet.index}:{start + 1}" if start else str(part.sheet.index)
 
 
 def _ambiguous(part: _Part) -> bool:

@@ -77,6 +77,17 @@ class Release:
         return _json(self.path / "definitions.json")
 
     @cached_property
+    def topics(self) -> list[str]:
+        """The views that hold the contributions of its figures, each once."""
+        indicators = self.definitions["indicators"].values()
+        return list(dict.fromkeys(i["topic"] for i in indicators if i["topic"]))
+
+    @cached_property
+    def cumulative(self) -> list[str]:
+        """The additive indicators whose figures add up contributions of every month since the plan began."""
+        return [code for code, i in self.definitions["indicators"].items() if i["window"] == "plan"]
+
+    @cached_property
     def frame(self) -> pl.DataFrame:
         """All figures as a polars frame, one row per indicator, area and breakdown; columns as in figures.parquet."""
         import polars as pl

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pipelines.intake.archive import ArchiveError, received
 from pipelines.release.read import Release
 from pipelines.settings import Settings
-from pipelines.sql import literal
+from pipelines.sql import literal, literals
 
 
 def verify(settings: Settings, release: Release) -> list[str]:
@@ -47,16 +47,14 @@ def _inputs(settings: Settings, release: Release) -> list[str]:
 
 def _sums(release: Release) -> list[str]:
     definitions = release.definitions["indicators"]
-    topics = list(dict.fromkeys(i["topic"] for i in definitions.values() if i["topic"]))
-    plan = [code for code, i in definitions.items() if i["window"] == "plan"]
     sums: dict[tuple[str, str, str], Decimal] = {}
-    with release.tables(*topics) as con:
-        for topic in topics:
+    with release.tables(*release.topics) as con:
+        for topic in release.topics:
             rows = con.execute(
                 f"""
                 select c.indicator, a.ancestor, c.breakdown, sum(c.numerator)
                 from main."{topic}" as c join policy.area_closure as a on a.descendant = c.area_code
-                where c.period = {literal(release.period)} or list_contains({plan}::varchar[], c.indicator)
+                where c.period = {literal(release.period)} or list_contains([{literals(release.cumulative)}]::varchar[], c.indicator)
                 group by all
                 """
             ).fetchall()

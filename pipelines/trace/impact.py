@@ -7,7 +7,7 @@ from typing import Any
 from pipelines.intake.address import pack
 from pipelines.release import Release, ReleaseError, list_releases
 from pipelines.settings import Settings
-from pipelines.sql import literal
+from pipelines.sql import literal, literals
 
 
 def impact(settings: Settings, submission: int, sheet: int, row: int) -> dict[str, Any]:
@@ -40,18 +40,19 @@ def impact(settings: Settings, submission: int, sheet: int, row: int) -> dict[st
 
 def _fed(release: Release, source: int) -> list[dict[str, Any]]:
     definitions = release.definitions["indicators"]
-    topics = {i["topic"]: None for i in definitions.values() if i["topic"]}
-    plan = [code for code, i in definitions.items() if i["window"] == "plan"]
     additive: set[tuple[str, str, str]] = set()
-    with release.tables(*topics) as con:
-        for topic in topics:
+    with release.tables(*release.topics) as con:
+        for topic in release.topics:
             additive |= set(
                 con.execute(
                     f"""
                     select distinct c.indicator, a.ancestor, c.breakdown
                     from main."{topic}" as c join policy.area_closure as a on a.descendant = c.area_code
                     where list_contains(c.evidence, {literal(source)}) and c.numerator is not null
-                        and (c.period = {literal(release.period)} or list_contains({plan}::varchar[], c.indicator))
+                        and (
+                            c.period = {literal(release.period)}
+                            or list_contains([{literals(release.cumulative)}]::varchar[], c.indicator)
+                        )
                     """
                 ).fetchall()
             )
