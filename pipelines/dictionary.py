@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from calendar import month_name
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import yaml
 
 from pipelines.indicators import Catalogue, Indicator, load_catalogue
-from pipelines.intake.contract import Column, Contract, load_contracts
+from pipelines.intake.contract import EVERY_MONTH, Column, Contract, load_contracts
 from pipelines.policy import Pack, load_pack
 from pipelines.settings import PROJECT, Settings
 
@@ -28,11 +29,24 @@ KINDS = {
     "events": "A file lists what happened in the month",
     "occasional": "A file is sent when there is one, and no month waits for it",
 }
+COVERS = {
+    "county": "one file speaks for the county",
+    "township": "every township owes its own file",
+    "village": "every village owes its own file",
+}
+CORRECTED = {
+    "whole": "A corrected file replaces the earlier one",
+    "key": "A corrected file replaces the rows of the earlier one that have its keys",
+}
 SILENCE = {"zero": "means none", "unknown": "means that it is not known"}
 
 
-def dictionary(contracts: Mapping[str, Contract], pack: Pack, catalogue: Catalogue) -> str:
-    """docs/dictionary.md: extracts with their columns, the indicators made from them, and the codes that columns may hold."""
+def dictionary(contracts: Mapping[str, Contract], packs: Sequence[Pack], catalogue: Catalogue) -> str:
+    """docs/dictionary.md: extracts with their columns, the indicators made from them, and the codes that columns may hold.
+
+    Names and codes are those of the first pack.
+    """
+    pack = packs[0]
     maps = sorted({c.codes for contract in contracts.values() for c in contract.columns if c.codes})
     return _page(
         [
@@ -50,7 +64,7 @@ def dictionary(contracts: Mapping[str, Contract], pack: Pack, catalogue: Catalog
                     for c in contracts.values()
                 ),
             ),
-            *(block for contract in contracts.values() for block in _extract(contract, pack)),
+            *(block for contract in contracts.values() for block in _extract(contract, packs)),
             "## Indicators",
             "An additive indicator adds up its numerator over the subjects of its population; `<fact>__<column>` is a column of"
             " the subject model. A derived one is a formula over two figures.",
@@ -77,16 +91,23 @@ def grain(page: str, models: Path = MODELS) -> str:
     return f"{before}{begin}\n\n{table}\n\n{end}{after}"
 
 
-def _extract(contract: Contract, pack: Pack) -> Iterator[str]:
+def _extract(contract: Contract, packs: Sequence[Pack]) -> Iterator[str]:
     yield f"## {contract.extract}"
-    yield f"**{contract.title.zh}** · {contract.title.en} · {pack.department_name(contract.department)}"
+    yield f"**{contract.title.zh}** · {contract.title.en} · {packs[0].department_name(contract.department)}"
     yield "\n".join(
         (
             f"- {contract.grain.capitalize()}. Key: {_names(contract.key)}.",
+            *([f"- A part of `{contract.part_of}` in the clause register."] if contract.part_of else ()),
+            f"- {_cadence(contract)}; {COVERS[contract.covers]}.",
             f"- {KINDS[contract.kind]}; no row for a subject {SILENCE[contract.silence]}.",
             f"- Stays known for {contract.stays_known_months} month{'s' if contract.stays_known_months > 1 else ''};"
             f" refused whole when more than {contract.max_refused_share:.0%} of its rows are refused.",
-            f"- Clauses: {', '.join(contract.clauses)}.",
+            f"- {CORRECTED[contract.corrected_by]}.",
+            *(
+                f"- Clauses of {pack.title.zh}: {', '.join(c.id for c in clauses)}."
+                for pack in packs
+                if (clauses := pack.clauses_needing(contract.extract, contract.part_of))
+            ),
         )
     )
     yield _table(
@@ -98,6 +119,14 @@ def _extract(contract: Contract, pack: Pack) -> Iterator[str]:
     )
 
 
+def _cadence(contract: Contract) -> str:
+    if contract.kind == "occasional":
+        return "No deadline"
+    if contract.months == EVERY_MONTH:
+        return "Owed every month"
+    return f"Owed for {' and '.join(month_name[m] for m in contract.months)}"
+
+
 def _allowed(column: Column) -> str:
     if column.codes:
         return f"[{column.codes}](#{column.codes})"
@@ -106,6 +135,8 @@ def _allowed(column: Column) -> str:
 
 
 def _notes(column: Column) -> Iterator[str]:
+    if column.field:
+        yield f"`{column.field}` in the clause register"
     if column.required:
         yield "required"
     if column.personal:
@@ -182,9 +213,10 @@ def _page(blocks: Iterable[str]) -> str:
 def pages(settings: Settings) -> dict[Path, str]:
     """Path → text of every page that is made from data."""
     page = DOCS / "grain.md"
-    pack = load_pack(settings.policies / "menghai")
+    shipped = {path.parent.name: path.parent for path in settings.policies.glob("*/pack.yml")}
+    packs = [load_pack(shipped[name]) for name in sorted(shipped, key=lambda name: (name != settings.policy, name))]
     return {
-        DOCS / "dictionary.md": dictionary(load_contracts(), pack, load_catalogue()),
+        DOCS / "dictionary.md": dictionary(load_contracts(), packs, load_catalogue()),
         page: grain(page.read_text(encoding="utf-8")),
     }
 

@@ -140,7 +140,7 @@ def contract_draft(file: str, as_json: bool) -> None:
             title=f"{path.name}：{len(tables)} 张表（行号与 Excel 相同）",
         )  # fmt: skip
         for contract in drafted:
-            todo = "请改好 extract（与文件名相同）、department、clauses、各列 name 和“待填”处"
+            todo = "请改好 extract（与文件名相同）、department、各列 name 和“待填”处"
             click.echo(f"# pipelines/contracts/{contract['extract']}.yml：{todo}")
             click.echo(as_yaml(contract))
     if not tables:

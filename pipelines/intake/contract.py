@@ -36,6 +36,8 @@ _UNIT = re.compile(
 
 Text = Annotated[str, Field(min_length=1)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Month = Annotated[int, Field(ge=1, le=12)]
+EVERY_MONTH = tuple(range(1, 13))
 
 
 @lru_cache(1 << 14)
@@ -65,12 +67,14 @@ class Column(Part):
     """One column: the headers it goes by (levels joined by ``/``), its type, and which values it may hold.
 
     ``min`` and ``max`` are in ``unit``, after 万元 has become yuan. ``merged_down`` columns take a blank from the row above.
+    ``field`` is what the clause register calls it, where that is not its name.
     """
 
     name: Name
     title: Title
     headers: Annotated[tuple[Text, ...], Field(min_length=1)]
     type: ColumnType
+    field: Name | None = None
     codes: Text | None = None
     unit: Text | None = None
     required: bool = False
@@ -105,23 +109,30 @@ class Column(Part):
 
 
 class Contract(Part):
-    """One extract. ``ignored`` headers are known and carry nothing; a file with more than ``max_refused_share`` of its rows
-    refused is refused whole.
+    """One extract.
+
+    ``part_of``: what the clause register calls an extract that departments send in parts, this being one of them. ``months``: the
+    calendar months for which it is owed (``[12]``: once a year). ``covers``: the area that one file speaks for; with ``township``
+    each township owes its own. ``corrected_by``: a later revision replaces the earlier one whole, or only the rows of its keys.
+    ``positions``: the columns from the left of a sheet that comes without a header, null for one that nobody reads. ``ignored``
+    headers are known and carry nothing; a file with more than ``max_refused_share`` of its rows refused is refused whole.
     """
 
     extract: Name
+    part_of: Name | None = None
     title: Title
     department: Name
     grain: Text
     key: Annotated[tuple[Name, ...], Field(min_length=1)]
     kind: Literal["snapshot", "events", "occasional"]
-    covers: Literal["county"]
+    months: Annotated[tuple[Month, ...], Field(min_length=1)] = EVERY_MONTH
+    covers: Literal["county", "township", "village"]
     silence: Literal["zero", "unknown"]
     stays_known_months: Annotated[int, Field(ge=1)]
-    corrected_by: Literal["whole"]
+    corrected_by: Literal["whole", "key"]
     recognise: Annotated[tuple[Text, ...], Field(min_length=1)]
-    clauses: Annotated[tuple[Text, ...], Field(min_length=1)]
     columns: Annotated[tuple[Column, ...], Field(min_length=1)]
+    positions: tuple[Name | None, ...] = ()
     ignored: tuple[Text, ...] = ("序号",)
     max_refused_share: Annotated[float, Field(ge=0, le=1)] = 0.2
 
@@ -131,6 +142,16 @@ class Contract(Part):
         wrong = [f"列 {n} 写了两次" for n in sorted({n for n in names if names.count(n) > 1})]
         wrong += [f"key 中的 {k} 不是本表的列" for k in self.key if k not in names]
         wrong += [f"key 中的 {c.name} 要 required: true" for c in self.columns if c.name in self.key and not c.required]
+        placed = [p for p in self.positions if p]
+        wrong += [f"positions 中的 {p} 不是本表的列" for p in placed if p not in names]
+        wrong += [f"positions 中的 {p} 写了两次" for p in sorted({p for p in placed if placed.count(p) > 1})]
+        if placed:
+            unplaced = [c.name for c in self.columns if c.required and c.name not in placed]
+            wrong += [f"positions 缺必填列 {name}" for name in unplaced]
+        if len(set(self.months)) < len(self.months):
+            wrong.append("months 有重复的月份")
+        if self.kind == "occasional" and self.months != EVERY_MONTH:
+            wrong.append("occasional 不按月份上报，不写 months")
         owners: dict[str, str] = {}
         for column in self.columns:
             for form in {f for header in column.headers for f in header_forms(header)}:
@@ -150,6 +171,10 @@ class Contract(Part):
             if column.name == name:
                 return column
         raise KeyError(f"{self.extract} has no column {name}")
+
+    def owed(self, period: str) -> bool:
+        """Whether a file is due for a month (YYYY-MM)."""
+        return self.kind != "occasional" and int(period[5:]) in self.months
 
     @property
     def sha256(self) -> str:

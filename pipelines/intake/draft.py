@@ -233,7 +233,6 @@ def _contract(alike: Sequence[Drafted], extract: str) -> dict[str, Any]:
         "stays_known_months": 1,
         "corrected_by": "whole",
         "recognise": [title],
-        "clauses": ["TO-FILL"],
         "columns": columns,
         "ignored": [c for c, f in zip(table.columns, table.fields, strict=True) if not f] or ["序号"],
     }

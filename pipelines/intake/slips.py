@@ -32,6 +32,7 @@ from pipelines.policy import Pack
 WHOLE_ROWS = 5_000  # a longer file comes back as the rows with faults only
 LISTED = 5_000  # faults that a slip names; a file with more has one cause, not so many
 
+_QUOTED = 6  # clauses that a letter quotes
 _COLUMNS = 16_000
 _CELLS = 200_000  # on one page; two seconds' writing
 _CELL = 16_000  # characters; Excel takes 32,767 UTF-16 units
@@ -418,8 +419,11 @@ def _words(
         ("更正期限", due),
         ("如何报回", _how(submission, contract, shown, whole)),
     ]  # fmt: skip
-    for clause in (pack.clauses[c] for c in (contract.clauses if contract else ()) if c in pack.clauses):
+    grounds = pack.clauses_needing(contract.extract, contract.part_of) if contract else []
+    for clause in grounds[:_QUOTED]:
         facts.append(("报送依据", f"{clause.doc_no} {clause.section}：“{clause.quote}”（{clause.id}）"))
+    if len(grounds) > _QUOTED:
+        facts.append(("报送依据", f"共 {len(grounds)} 条，其余见条款清单"))
     return text, facts
 
 
@@ -467,8 +471,7 @@ def _fault_page(
     out.write_string(0, 0, FAULTS, styles["title"])
     out.set_row(0, 30)
     listed = f"共 {total} 处" + (f"，列出前 {len(placed)} 处" if total > len(placed) else "")
-    clauses = f"报送依据：{'、'.join(contract.clauses)}（条文见“{_LETTER_PAGE}”）。" if contract else ""
-    out.write_string(1, 0, f"{listed}。{due}。{clauses}点“单元格”一列可跳到该处。", styles["plain"])
+    out.write_string(1, 0, f"{listed}。{due}。报送依据见“{_LETTER_PAGE}”。点“单元格”一列可跳到该处。", styles["plain"])
     for column, (title, width, _) in enumerate(_FAULT_COLUMNS):
         out.set_column(column, column, width)
         out.write_string(2, column, title, styles["head"])

@@ -24,7 +24,8 @@ def status(
     """One record per extract that the month owes or has received, as ``fangpin status --json`` prints them.
 
     ``late`` when the first accepted submission came after the end of the deadline's day in China (UTC+8). Extracts sent only
-    when there is one have no deadline and are listed when received. Files nobody recognises come last, with extract None.
+    when there is one have no deadline; they, and those that the month does not owe, are listed when received. Files nobody
+    recognises come last, with extract None.
     ``slips`` says where the return slip of a submission lies.
     """
     received: dict[str | None, list[Submission]] = {}
@@ -34,7 +35,7 @@ def status(
     records = []
     for extract, contract in contracts.items():
         sent = received.get(extract, [])
-        if not sent and contract.kind == "occasional":
+        if not sent and not contract.owed(period):
             continue
         deadline = None if contract.kind == "occasional" else pack.deadline(extract, period)
         end = None if deadline is None else datetime.combine(deadline + timedelta(days=1), time(), CHINA)

@@ -5,6 +5,7 @@ Reading and checking files belongs in ``load``; no value of a document belongs i
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from datetime import date as Day
 from decimal import Decimal
@@ -19,6 +20,7 @@ Text = Annotated[str, Field(min_length=1)]
 Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 Comparator = Literal[">", ">=", "<", "<=", "="]
 Language = Literal["zh", "en"]
+_NEEDED = re.compile(r"(?<![.\w])([a-z]\w*)(?:\.(\{[^}]*\}|[a-z][a-z0-9_*]*|\*))?")
 
 
 class Part(BaseModel):
@@ -80,6 +82,18 @@ class Clause(Part):
     quote: Text
     data_needed: str
     measurable: Literal["yes", "partly", "no"]
+
+    @cached_property
+    def needs(self) -> dict[str, tuple[str, ...]]:
+        """Every name in ``data_needed`` that may be an extract's → the fields of it that are named: none, some, or patterns with ``*``.
+
+        It is written ``a.x; b.{y,z='word'}; c.*; d.e_*``, or in words (``a, b joined on x``), whose other words are names as well.
+        """
+        found: dict[str, tuple[str, ...]] = {}
+        for name, fields in _NEEDED.findall(self.data_needed):
+            named = [field.partition("=")[0].strip() for field in fields.strip("{}").split(",")]
+            found[name] = tuple(dict.fromkeys([*found.get(name, ()), *filter(None, named)]))
+        return found
 
 
 class Code(Part):
@@ -183,6 +197,10 @@ class Pack(Part):
         duty = max(duties, key=lambda d: d.extract is not None)
         end = last_day(shift(period, duty.months_after))
         return end.replace(day=min(duty.day, end.day))
+
+    def clauses_needing(self, *extracts: str | None) -> list[Clause]:
+        """The clauses whose ``data_needed`` names one of these extracts, in the order of the register."""
+        return [clause for clause in self.clauses.values() if any(extract in clause.needs for extract in extracts)]
 
     def rules_in_force(self, period: str) -> list[Rule]:
         """The rules in force on any day of the month, one version of each: the later one when it changed within the month."""

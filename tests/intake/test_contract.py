@@ -50,6 +50,13 @@ def test_the_shipped_contracts_stand(contracts: dict[str, Contract], pack: Pack)
         (lambda d: d["columns"][6].pop("unit"), "unit"),
         (lambda d: d["columns"][6].update(max=-1), "min"),
         (lambda d: d.update(extract="other"), "extract"),
+        (lambda d: d.update(months=[0]), "months"),
+        (lambda d: d.update(months=[13]), "months"),
+        (lambda d: d.update(months=[3, 3]), "months"),
+        (lambda d: d.update(kind="occasional", months=[3]), "months"),
+        (lambda d: d.update(positions=["no_such"]), "no_such"),
+        (lambda d: d.update(positions=["township_code", None, "person_id"]), "village_code"),
+        (lambda d: d.update(positions=["post_type", "post_type"]), "写了两次"),
     ],
 )
 def test_a_fault_is_told_with_its_place(broken: Any, change: Callable[[dict[str, Any]], object], told: str) -> None:
@@ -63,6 +70,18 @@ def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:
         load_contracts(tmp_path)
     assert sum(p.startswith("a.yml") for p in error.value.problems) > 5
     assert any(p.startswith("b.yml") for p in error.value.problems)
+
+
+@pytest.mark.parametrize(
+    ("kind", "months", "owed"),
+    [("events", [12], ["2020-12"]), ("snapshot", [3, 9], ["2020-03"]), ("occasional", None, [])],
+)
+def test_a_file_is_owed_for_the_months_that_it_reports(
+    contracts: dict[str, Contract], kind: str, months: list[int] | None, owed: list[str]
+) -> None:
+    document = contracts["public_post"].model_dump() | {"kind": kind} | ({"months": months} if months else {})
+    contract = Contract.model_validate(document)
+    assert [period for period in ("2020-03", "2020-04", "2020-12") if contract.owed(period)] == owed
 
 
 def test_a_contract_and_a_pack_must_know_each_other(contracts: dict[str, Contract]) -> None:

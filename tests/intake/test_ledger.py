@@ -111,6 +111,14 @@ def test_only_received_occasional_and_unrecognised_files_are_listed(
     )
 
 
+def test_a_month_that_an_extract_does_not_report_does_not_owe_it(
+    ledger: Ledger, contracts: dict[str, Contract], pack: Pack
+) -> None:
+    yearly = contracts | {"public_post": contracts["public_post"].model_copy(update={"months": (12,)})}
+    assert "public_post" not in {r["extract"] for r in status(ledger, yearly, pack, "2020-11")}
+    assert "public_post" in {r["extract"] for r in status(ledger, yearly, pack, "2020-12")}
+
+
 def test_the_shape_of_a_status(ledger: Ledger, contracts: dict[str, Contract], pack: Pack) -> None:
     ledger.record(SENT, [Finding("intake", "r", "m", "warning", "d", submission=1, period="2020-03")])
     record = next(r for r in status(ledger, contracts, pack, "2020-03") if r["extract"] == "public_post")

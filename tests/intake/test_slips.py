@@ -112,7 +112,7 @@ def test_the_letter_says_who_what_how_many_and_by_when(
 ) -> None:
     said = text(pages(returned(xlsx_bytes({"Sheet1": posts(8, {"pay": "八百"}, {"post": "巡山"})})))["退回通知"])
     assert said.startswith(f"{LETTER}\n县人力资源和社会保障局：")
-    clause = pack.clauses[contracts["public_post"].clauses[0]]
+    clause = pack.clauses_needing("public_post")[0]
     for words in (
         "2020 年 3 月", "有 2 处需要改正", "已采用 7 行，退回 1 行", "共 9 行 = 采用 7 + 退回 1 + 略过 1（表头 1）",
         "请于 2020 年 4 月 15 日前改正后报回", "公益性岗位.xlsx", "2020 年 4 月 8 日 10:00（北京时间）", clause.quote, clause.doc_no,
@@ -128,7 +128,7 @@ def test_after_the_deadline_the_letter_asks_for_it_soon(returned: Callable[..., 
 
 def test_the_list_gives_each_fault_its_place_content_rule_and_remedy(returned: Callable[..., Path]) -> None:
     rows = pages(returned(xlsx_bytes({"Sheet1": posts(12, {"pay": "八百"}, {"id": ""}, {"post": "巡山"})})))["问题清单"]
-    assert rows[0][0] == FAULTS and "请于 2020 年 4 月 15 日前" in rows[1][0] and "MH20-047" in rows[1][0]
+    assert rows[0][0] == FAULTS and "请于 2020 年 4 月 15 日前" in rows[1][0] and "报送依据见“退回通知”" in rows[1][0]
     assert [row[1:6] for row in rows[3:]] == [
         ["该格不采用", "Sheet1", "G2", "月补贴（元）", "八百"],
         ["该行退回", "Sheet1", "D3", "身份证号码", "（空）"],

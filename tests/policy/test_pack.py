@@ -75,3 +75,32 @@ def test_renamed_department_bears_the_name_of_the_month(spoil) -> None:
     assert pack.department_name("poverty_office", "2021-05") == "县扶贫办"
     assert pack.department_name("poverty_office", "2021-06") == "县乡村振兴局"
     assert pack.department_name("poverty_office") == "县乡村振兴局"
+
+
+@pytest.mark.parametrize(
+    ("written", "needs"),
+    [
+        ("water.tap", {"water": ("tap",)}),
+        ("water.{tap,date}; housing.*", {"water": ("tap", "date"), "housing": ("*",)}),
+        ("water.tap; water.{date,tap}", {"water": ("tap", "date")}),
+        ("civil_aid.{aid_type='低保', amount}", {"civil_aid": ("aid_type", "amount")}),
+        ("case_event.step='审定'", {"case_event": ("step",)}),
+        ("survey_form.{water,health}", {"survey_form": ("water", "health")}),
+        ("visit_log.guarantee_*", {"visit_log": ("guarantee_*",)}),
+        ("water, housing joined on hh_id", {"water": (), "housing": (), "joined": (), "on": (), "hh_id": ()}),
+        ("", {}),
+    ],
+)
+def test_what_a_clause_needs_is_read_from_the_register(pack, written: str, needs: dict[str, tuple[str, ...]]) -> None:
+    clause = next(iter(pack.clauses.values())).model_copy(update={"data_needed": written})
+    assert clause.needs == needs
+
+
+def test_the_clauses_that_need_an_extract_are_those_that_name_it(pack) -> None:
+    found = [c.id for c in pack.clauses_needing("water")]
+    assert "MH18-260" in found  # named in words
+    assert found == [c for c in pack.clauses if c in found]
+    assert pack.clauses_needing("public_post", None) == pack.clauses_needing("public_post")
+    both = {c.id for c in pack.clauses_needing("water", "public_post")}
+    assert both == {c.id for name in ("water", "public_post") for c in pack.clauses_needing(name)}
+    assert pack.clauses_needing("no_such") == []
