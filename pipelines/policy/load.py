@@ -32,6 +32,9 @@ from pipelines.policy.pack import (
     Title,
     squeeze,
 )
+from pipelines.settings import PROJECT
+
+SHIPPED = PROJECT / "policies"
 
 PartT = TypeVar("PartT", bound=BaseModel)
 T = TypeVar("T")
@@ -61,6 +64,8 @@ class PolicyError(Exception):
 
 class _Head(Part):
     pack: Text
+    base: str = ""
+    seat: str = ""
     title: Title
     area: Text
     documents: tuple[Document, ...] = Field(min_length=1)
@@ -86,15 +91,31 @@ _Loader.add_constructor("tag:yaml.org,2002:timestamp", lambda loader, node: str(
 
 
 class _Folder:
-    """The files of one pack; problems gather here while they are read."""
+    """The files of one pack, and of its base as ``<base>/<file>``; problems gather here while they are read."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
+        self.bases: dict[str, Path] = {}
         self.problems: list[Problem] = []
 
+    def rest_on(self, base: str) -> None:
+        """Read ``base`` too: the folder of that name beside the pack, else among the shipped ones."""
+        for folder in (self.directory.parent / base, SHIPPED / base):
+            if folder.is_dir():
+                self.bases[base] = folder
+                return
+        known = "、".join(sorted(d.name for d in SHIPPED.iterdir() if d.is_dir() and not (d / "pack.yml").exists()))
+        self.problems.append(Problem("pack.yml", "base", f"没有基础包 {base}", f"改成已有的（{known}），或删去"))
+
+    def files(self, file: str) -> list[str]:
+        """The names under which ``file`` is read: the base's first, where it has one, then the pack's own."""
+        return [*(f"{b}/{file}" for b, folder in self.bases.items() if (folder / file).exists()), file]
+
     def text(self, file: str) -> str | None:
+        base, _, name = file.partition("/")
+        path = self.bases[base] / name if base in self.bases else self.directory / file
         try:
-            return (self.directory / file).read_text(encoding="utf-8-sig")
+            return path.read_text(encoding="utf-8-sig")
         except FileNotFoundError:
             self.problems.append(Problem(file, "", "没有这个文件", "照 policies/menghai 补一份"))
         except UnicodeDecodeError as error:
@@ -152,9 +173,25 @@ class _Folder:
             rows[f"第 {reader.line_num} 行"] = {key or "多余的列": value for key, value in row.items()}
         return self.parts(model, file, rows)
 
+    def maps(self, model: type[PartT], file: str) -> dict[str, dict[str, PartT]]:
+        """The named maps of a YAML file, file name → path → part; a map of the pack stands for the base's of that name."""
+        read = {name: self.yaml(name, dict) for name in self.files(file)}
+        for name, maps in read.items():
+            if name != file:
+                maps = {key: items for key, items in maps.items() if key not in read[file]}
+            read[name] = self.parts(model, name, _nested(maps))
+        return read
+
     def sha256(self) -> str:
+        """Over the names and bytes of all files of the pack and its base."""
         digest = hashlib.sha256()
-        files = {p.relative_to(self.directory).as_posix(): p for p in self.directory.rglob("*") if p.is_file()}
+        folders = {"": self.directory} | self.bases
+        files = {
+            f"{base}/{path.relative_to(folder).as_posix()}": path
+            for base, folder in folders.items()
+            for path in folder.rglob("*")
+            if path.is_file()
+        }
         for name, path in sorted(files.items()):
             content = path.read_bytes()
             digest.update(f"{name}\0{len(content)}\0".encode())
@@ -170,12 +207,21 @@ def load_pack(directory: Path) -> Pack:
     """
     folder = _Folder(directory)
     head = folder.parts(_Head, "pack.yml", {"": folder.yaml("pack.yml", dict)}).get("")
+    if head is not None and head.base:
+        folder.rest_on(head.base)
     areas = folder.table(Area, "areas.csv")
     clauses = folder.table(Clause, "clauses.csv")
-    codes = folder.parts(Code, "codes.yml", _nested(folder.yaml("codes.yml", dict)))
+    code_files = folder.maps(Code, "codes.yml")
+    codes = {path: code for parts in code_files.values() for path, code in parts.items()}
     rules = folder.parts(Rule, "rules.yml", _listed(folder.yaml("rules.yml", list)))
     targets = folder.parts(Target, "targets.yml", _listed(folder.yaml("targets.yml", list)))
-    departments = folder.parts(Department, "departments.yml", _nested(folder.yaml("departments.yml", dict)))
+    department_files = folder.maps(Department, "departments.yml")
+    seat = head.seat if head else ""
+    departments = {
+        path: d.model_copy(update={"name": d.name.replace("{seat}", seat)})
+        for parts in department_files.values()
+        for path, d in parts.items()
+    }
     calendar = folder.parts(_Calendar, "calendar.yml", {"": folder.yaml("calendar.yml", dict)})
     deadlines = [deadline for part in calendar.values() for deadline in part.deadlines]
 
@@ -183,12 +229,15 @@ def load_pack(directory: Path) -> Pack:
         *_plan_problems(head),
         *_area_problems(areas, head),
         *_clause_problems(clauses, head),
-        *_word_problems(codes),
+        *(problem for file, parts in code_files.items() for problem in _word_problems(file, parts)),
         *_rule_problems(rules, clauses, codes),
         *_target_problems(targets, clauses, codes, areas),
-        *_overlaps(
-            "departments.yml",
-            {p: (p.split(".")[0], d.effective_from, d.effective_to) for p, d in departments.items()},
+        *(
+            problem
+            for file, parts in department_files.items()
+            for problem in _overlaps(
+                file, {p: (p.split(".")[0], d.effective_from, d.effective_to) for p, d in parts.items()}
+            )
         ),
         *_unknown_clauses(
             "calendar.yml",
@@ -366,10 +415,10 @@ def _clause_problems(clauses: Mapping[str, Clause], head: _Head | None) -> Itera
             )
 
 
-def _word_problems(codes: Mapping[str, Code]) -> Iterator[Problem]:
+def _word_problems(file: str, codes: Mapping[str, Code]) -> Iterator[Problem]:
     for name, found in _grouped(codes).items():
         words = {f"{name}.{code}.zh[{i}]": squeeze(w) for code, c in found.items() for i, w in enumerate(c.zh)}
-        yield from _repeated("codes.yml", words, "词")
+        yield from _repeated(file, words, "词")
 
 
 def _rule_problems(

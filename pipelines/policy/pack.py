@@ -139,10 +139,14 @@ class Target(Part):
 
 
 class Department(Part):
-    """One name of a department, with the days on which it bore it when it was renamed."""
+    """One name of a department, with the days on which it bore it when it was renamed.
+
+    With a ``level`` it is each area of that level that answers, under its own name.
+    """
 
     name: Text
     en: Text
+    level: str = ""
     effective_from: date | None = None
     effective_to: date | None = None
 
@@ -174,17 +178,18 @@ class Pack(Part):
     deadlines: tuple[Deadline, ...]
     sha256: str
 
-    def department_name(self, department: str, period: str | None = None) -> str:
+    def department_name(self, department: str, period: str | None = None, area: str | None = None) -> str:
         """The Chinese name that a department bore at the end of ``period`` (its latest, without one).
 
+        Where each area of a level answers (``townships``, ``villages``), it is the name of ``area`` when that is one of them.
         Raises KeyError for a department that the pack does not name.
         """
         names = self.departments[department]
-        if period is None:
-            return names[-1].name
-        day = last_day(period)
+        day = last_day(period) if period else date.max
         borne = [n for n in names if _covers(n.effective_from, n.effective_to, day, day)]
-        return (borne or names)[-1].name
+        found = (borne or names)[-1]
+        answering = self._areas.get(area) if area and found.level else None
+        return answering.name if answering and answering.level == found.level else found.name
 
     def deadline(self, extract: str, period: str) -> date:
         """The last day on which the data of ``period`` are on time, as calendar.yml says; month ends are kept to.
@@ -215,6 +220,10 @@ class Pack(Part):
         """The word shown for a code."""
         found = self.codes[code_map][code]
         return found.zh[0] if lang == "zh" else found.en
+
+    @cached_property
+    def _areas(self) -> dict[str, Area]:
+        return {a.code: a for a in self.areas}
 
     @cached_property
     def _words(self) -> dict[str, dict[str, str]]:

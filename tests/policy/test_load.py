@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from pipelines.policy import PolicyError, Problem, load_pack
+from pipelines.settings import PROJECT
 
 RULE = """- rule: mh20_self_paid
   title: {zh: 另一版, en: Another version}
@@ -54,12 +56,13 @@ def problems(directory: Path) -> list[Problem]:
         ("codes.yml", "[因残]", "[因残, 因 病]", "cause.disability.zh[1]", "因病"),
         ("codes.yml", "zh: [因残]", "zh: []", "cause.disability.zh", ""),
         ("codes.yml", "  disability: {zh: [因残]", "  illness: {zh: [因残]", "第 7 行", "repeated"),
+        ("pack.yml", "base: national", "base: nation", "base", "nation"),
         ("calendar.yml", "day: 15", "day: 32", "deadlines[0].day", ""),
         ("calendar.yml", "MH20-013", "MH20-999", "deadlines[0].clause", "MH20-999"),
         ("pack.yml", 'area: "532822"', "area: 532822", "area", "文字"),
         ("pack.yml", "to: 2020-12\n", "to: 2017-12\n", "plan", "倒置"),
-        ("departments.yml", "{name: 县公安局, en: Public Security Bureau}", "{name: 甲, en: A}, {name: 乙, en: B}",
-         "public_security.1", "重叠"),
+        ("departments.yml", "{name: 县扶贫办, en: Poverty Alleviation Office}", "{name: 甲, en: A}, {name: 乙, en: B}",
+         "poverty_office.1", "重叠"),
     ],
 )  # fmt: skip
 def test_one_fault_names_its_place(spoil, file: str, old: str, new: str, path: str, what: str) -> None:
@@ -92,6 +95,38 @@ def test_versions_of_a_rule_may_touch_but_not_overlap(menghai: Path, last_day: s
         assert [p.path for p in problems(menghai)] == ["[1]"]
     else:
         assert len(load_pack(menghai).rules) == 2
+
+
+def test_faults_of_the_base_are_those_of_its_file(menghai: Path) -> None:
+    base = menghai.parent / "national"
+    shutil.copytree(PROJECT / "policies" / "national", base)
+    (base / "codes.yml").write_text(
+        "relation: {head: {zh: [户主]}, spouse: {zh: [户主], en: Spouse}}", encoding="utf-8"
+    )
+    assert [(p.file, p.path) for p in problems(menghai)] == [("national/codes.yml", "relation.head.en")]
+
+
+def test_base_is_looked_up_beside_the_pack_then_among_the_shipped(menghai: Path) -> None:
+    shipped = load_pack(menghai)
+    assert shipped.code_for("relation", "户主") == "head"
+    base = menghai.parent / "national"
+    base.mkdir()
+    (base / "codes.yml").write_text("relation: {master: {zh: [户主], en: Head}}", encoding="utf-8")
+    beside = load_pack(menghai)
+    assert (beside.code_for("relation", "户主"), "structure" in beside.codes) == ("master", False)
+    assert beside.sha256 != shipped.sha256
+
+
+def test_county_replaces_map_by_map_and_department_by_department(menghai: Path) -> None:
+    with (menghai / "codes.yml").open("a", encoding="utf-8") as codes:
+        codes.write("relation:\n  master: {zh: [当家人], en: Head}\n")
+    with (menghai / "departments.yml").open("a", encoding="utf-8") as departments:
+        departments.write("emergency: [{name: 县应急局, en: Emergency}]\n")
+    pack = load_pack(menghai)
+    assert list(pack.codes["relation"]) == ["master"]
+    assert pack.code_for("structure", "砖混") == "brick_concrete"
+    assert [d.name for d in pack.departments["emergency"]] == ["县应急局"]
+    assert pack.department_name("finance") == "县财政局"
 
 
 def test_hash_is_over_every_file(menghai: Path) -> None:

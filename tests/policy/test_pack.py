@@ -104,3 +104,10 @@ def test_the_clauses_that_need_an_extract_are_those_that_name_it(pack) -> None:
     both = {c.id for c in pack.clauses_needing("water", "public_post")}
     assert both == {c.id for name in ("water", "public_post") for c in pack.clauses_needing(name)}
     assert pack.clauses_needing("no_such") == []
+
+
+def test_townships_answer_under_their_own_names(pack) -> None:
+    assert pack.department_name("townships", "2020-01", "532822101") == "勐海镇"
+    assert pack.department_name("townships", "2020-01", "532822") == "各乡镇"
+    assert pack.department_name("townships") == "各乡镇"
+    assert pack.department_name("finance", "2020-01", "532822101") == "县财政局"
