@@ -13,12 +13,15 @@ from pipelines.intake.contract import Contract
 from pipelines.intake.pseudonym import masked
 from pipelines.intake.reader import Sheet, Unreadable, read_table
 from pipelines.intake.table import (
+    SEARCHED,
     Header,
     Headers,
+    Other,
     Rows,
     column_yuan,
     months_named,
     of_part_slip,
+    rows_of_other,
     sheet_yuan,
     tell_rows_apart,
 )
@@ -50,11 +53,12 @@ class Checked:
 
 @dataclass(frozen=True)
 class _Part:
-    """A table of a sheet, its header and its rows told apart; a sheet without a header is one without a table."""
+    """A table of a sheet, its header and its rows told apart; without a header a sheet that has no table, or an ``other`` one."""
 
     sheet: Sheet
     header: Header | None
     rows: Rows
+    other: Other | None = None
 
 
 def check(
@@ -78,6 +82,7 @@ def check(
     if contract is not None:
         for part in parts:
             findings += _sheet_faults(base, part, contract)
+            findings += _others(base, part, headers)
     frames, quarantined = [], pl.DataFrame()
     readable = [p for p in parts if p.header and not _ambiguous(p)]
     if contract is not None:
@@ -123,8 +128,10 @@ def headers_at(headers: Mapping[str, list[list[Any]]], sheet: int, row: int) -> 
 
 
 def _parts(sheet: Sheet, headers: Headers, contract: Contract | None) -> list[_Part]:
-    tables: list[Header | None] = [*headers.tables(sheet, contract.extract)] if contract else []
-    return [_Part(sheet, header, tell_rows_apart(sheet, header, contract)) for header in tables or [None]]
+    own, others = headers.laid_out(sheet, contract.extract) if contract else ([], [])
+    parts = [_Part(sheet, header, tell_rows_apart(sheet, header, contract)) for header in own]
+    parts += [_Part(sheet, None, rows_of_other(sheet, other), other) for other in others]
+    return parts or [_Part(sheet, None, tell_rows_apart(sheet, None, None))]
 
 
 def _place(part: _Part) -> str:
@@ -147,7 +154,9 @@ def _headers(header: Header, contract: Contract) -> list[list[Any]]:
 def _file_faults(base: Finding, parts: list[_Part], contract: Contract | None, headers: Headers) -> Iterator[Finding]:
     """Faults of the file as a whole: nothing in it, nothing that can be recognised, no table, no data."""
     empty = replace(base, rule="empty_file", remedy="请重新导出并上报；确无数据的，在表头下写“本月无数据”")
-    texts = [part.rows.skipped.get("no_table", 0) + (part.header is not None) for part in parts]
+    texts = [
+        part.rows.skipped.get("no_table", 0) + (part.header is not None or part.other is not None) for part in parts
+    ]
     headed = [part for part in parts if part.header]
     if not any(texts):
         yield replace(empty, message="文件中没有任何内容")
@@ -175,7 +184,7 @@ def _file_faults(base: Finding, parts: list[_Part], contract: Contract | None, h
             yield replace(empty, message="只有表头，没有数据行", sheet=headed[0].sheet.name)
     else:
         for part, text in zip(parts, texts, strict=True):
-            if text and not part.header:
+            if text and not part.header and not part.other:
                 yield replace(
                     base,
                     rule="no_header",
@@ -209,7 +218,15 @@ def _sheet_faults(base: Finding, part: _Part, contract: Contract) -> Iterator[Fi
     header = part.header
     if header is None:
         return
-    at = replace(base, sheet=part.sheet.name, row=header.last + 1)
+    at = replace(base, sheet=part.sheet.name, row=None if header.headerless else header.last + 1)
+    if header.headerless:
+        yield replace(
+            at,
+            rule="headerless",
+            severity="note",
+            message="没有表头，按数据规范的列次序读取",
+            remedy="如列的次序不是这样，请补上表头后重报；下次请保留表头",
+        )
     if of_part_slip(header):
         yield replace(
             at,
@@ -245,7 +262,7 @@ def _sheet_faults(base: Finding, part: _Part, contract: Contract) -> Iterator[Fi
     present = set(header.columns.values())
     spare = [header.paths[p] for p in header.unknown]
     for column in contract.columns:
-        if column.name not in present:
+        if column.name not in present and (column.required or not header.headerless):
             needed = "必填" if column.required else "可选"
             yield replace(
                 at,
@@ -276,6 +293,31 @@ def _sheet_faults(base: Finding, part: _Part, contract: Contract) -> Iterator[Fi
             remedy="请补上表头，或删去表外的内容",
             column=f"第 {position + 1} 列",
         )
+
+
+def _others(base: Finding, part: _Part, headers: Headers) -> Iterator[Finding]:
+    """That a table of another thing stands in the sheet: which, where, and what to do."""
+    if part.other is None:
+        return
+    other = part.other
+    title = headers.title(other.extract) if other.extract else None
+    what = f"另一张表《{title}》" if title else "另一张表，数据规范中没有这样的表"
+    taken = other.whole and other.first < SEARCHED
+    if taken:
+        remedy = f"无需处理：《{title}》另作一份上报件收下"
+    elif title:
+        remedy = f"请把《{title}》另存为单独的文件上报，表头写全"
+    else:
+        remedy = "如其中有应上报的数据，请按数据规范的表头另存为单独的文件后上报"
+    yield replace(
+        base,
+        rule="other_table",
+        severity="warning" if title and not taken else "note",
+        message=f"第 {other.first + 1} 行起是{what}（{other.rows} 行），没有当作本表的数据",
+        remedy=remedy,
+        sheet=part.sheet.name,
+        row=other.first + 1,
+    )
 
 
 def _hidden(at: Finding, part: _Part) -> Iterator[Finding]:

@@ -29,7 +29,7 @@ from pipelines.settings import Settings
 
 @dataclass(frozen=True)
 class _Landed:
-    """A file in the landing folder and what can be said of it without reading it all."""
+    """A file in the landing folder and what can be said of it without reading it all; one for each extract in it."""
 
     path: Path
     period: str
@@ -38,7 +38,7 @@ class _Landed:
     extract: str | None
 
 
-_recognised: dict[tuple[str, int, int, str], tuple[str, str | None]] = {}
+_recognised: dict[tuple[str, int, int, str], tuple[str, list[str]]] = {}
 
 
 def take_in(
@@ -144,11 +144,12 @@ def _landed(settings: Settings, months: Iterable[str], headers: Headers, fingerp
                 data = path.read_bytes()
                 _recognised[seen] = (hashlib.sha256(data).hexdigest(), _recognise(headers, data, path.name))
             received = datetime.fromtimestamp(int(about.st_mtime), UTC).isoformat(timespec="seconds")
-            yield _Landed(path, month, received, *_recognised[seen])
+            sha256, extracts = _recognised[seen]
+            yield from (_Landed(path, month, received, sha256, extract) for extract in extracts or (None,))
 
 
-def _recognise(headers: Headers, data: bytes, name: str) -> str | None:
-    """The extract of a file; one that cannot be opened is told by its name alone."""
+def _recognise(headers: Headers, data: bytes, name: str) -> list[str]:
+    """The extracts of a file, each to be a submission of its own; one that cannot be opened is told by its name alone."""
     try:
         sheets = read_table(data, name, rows=SEARCHED)
     except Unreadable:

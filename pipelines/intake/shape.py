@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
@@ -210,15 +210,17 @@ def stripped(sheet: Sheet, first: int, end: int) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def find_tables(sheet: Sheet) -> list[Table]:
-    """The tables of a sheet that nobody has described, from the top: a header is a run of rows of short names, each of another
-    thing, as wide as what is below them and above the first values; it ends the table before it, unless it says the same.
+def find_tables(sheet: Sheet, first: int = 0, end: int | None = None) -> list[Table]:
+    """The tables that nobody has described in a sheet (or in its rows first to end, counted from 0, end not included), from the
+    top: a header is a run of rows of short names, each of another thing, as wide as what is below them and above the first
+    values; it ends the table before it, unless it says the same.
     """
-    cells = grid(sheet)
+    end = sheet.rows.height if end is None else end
+    cells = grid(sheet, range(first, end))
     right, reaching = spread(cells, sheet.merged), _reaching_down(sheet.merged)
     tables: list[Table] = []
-    row = 0
-    while row < sheet.rows.height:
+    row = first
+    while row < end:
         block = _block(cells, right, reaching, row)
         current = tables[-1] if tables else None
         if block is None or (current and not _interrupts(cells, current, block)):
@@ -228,12 +230,57 @@ def find_tables(sheet: Sheet) -> list[Table]:
             told = {r: cells[r] for r in range(block.first, block.last + 1)}
             tables[-1] = Table(current.block, current.start, current.end, {**current.again, **told})
         else:
-            start = _titles_above(cells, block.first, current.block.last + 1) if current else 0
+            start = _titles_above(cells, block.first, current.block.last + 1) if current else first
             if current:
                 tables[-1] = Table(current.block, current.start, start, current.again)
-            tables.append(Table(block, start, sheet.rows.height, {}))
+            tables.append(Table(block, start, end, {}))
         row = block.last + 1
     return tables
+
+
+def broken_off(
+    sheet: Sheet,
+    block: Block,
+    end: int,
+    valued: Sequence[int],
+    header_word: Callable[[str], bool],
+    again: Iterable[int],
+) -> int | None:
+    """The row where a table of another thing begins below one whose header is known, with its titles; None when none does.
+
+    ``valued`` are the positions where that table has numbers, dates or ids. A row of names below it is a header when half of
+    its cells are such as headers have, or it says again what the known header says at the same place, or a title stands right
+    above it and what follows has no values where the known table has them. Anything else is a bad row of the known table.
+    """
+    body = sheet.rows[block.last + 1 : end]
+    here = [pl.col(str(p)).str.contains(r"\d").fill_null(False) for p in valued if str(p) in body.columns]
+    filled = pl.sum_horizontal(pl.all().is_not_null())
+    wordy = ~pl.any_horizontal(here) if here else (filled <= 1).shift(1, fill_value=False)
+    hits = body.select((filled > 1) & wordy).to_series().arg_true().to_list()
+    seen = set(again)
+    likely = [row for hit in hits if (row := hit + block.last + 1) not in seen]
+    reach = LEVELS + 2 + _LOOKED_AT
+    cells = grid(
+        sheet, sorted({r for row in likely for r in range(max(row - 1, block.last + 1), min(row + reach, end))})
+    )
+    right, reaching = spread(cells, sheet.merged), _reaching_down(sheet.merged)
+    for row in likely:
+        found = _block(cells, right, reaching, row)
+        if found is None:
+            continue
+        words = [cell for r in range(found.first, found.last + 1) for cell in cells[r].values()]
+        known = sum(map(header_word, words))
+        same = any(block.paths.get(p, "").rpartition("/")[2] == cell for p, cell in cells[row].items())
+        titled = len(cells.get(row - 1, ())) == 1 and not any(map(_ends_a_table, cells[row - 1].values()))
+        below = [cells[r] for r in range(found.last + 1, found.last + 1 + _LOOKED_AT) if len(cells.get(r, ())) > 1]
+        alike = sum(_is_value(r.get(p, "")) for r in below for p in valued)
+        if (
+            (known >= 2 and 2 * known >= len(words))
+            or same
+            or (titled and valued and 2 * alike < len(below) * len(valued))
+        ):
+            return titles_above(sheet, row, block.last + 1)
+    return None
 
 
 def titles_above(sheet: Sheet, first: int, floor: int) -> int:
@@ -276,7 +323,7 @@ def _block(
         last += 1
     named = paths(cells, right, first, last)
     block = with_rows_below(cells, Block(first, last, named))
-    below = [cells[r] for r in range(block.last + 1, min(block.last + 1 + _LOOKED_AT, len(cells))) if r in cells]
+    below = [cells[r] for r in range(block.last + 1, block.last + 1 + _LOOKED_AT) if r in cells]
     widths = [len(r) for r in below if len(r) > 1]
     if len(named) < 2 or not widths or len(named) < _COVERS * max(widths):
         return None

@@ -47,7 +47,7 @@ _FAULT_COLUMNS = (
 )  # fmt: skip
 _SKIPPED = {
     "title": "标题", "header": "表头", "blank": "空行", "total": "合计", "footer": "表尾说明", "section": "分段标题",
-    "no_table": "没有表头的内容", "slip": "退回单附页",
+    "no_table": "没有表头的内容", "other_table": "另外的表", "slip": "退回单附页",
 }  # fmt: skip
 _RED, _DARK_RED, _PALE, _GREY = "#FFB3B3", "#8B0000", "#FFF6DC", "#E7EBF0"
 _BOXED = {"border": 1, "text_wrap": True}
@@ -268,7 +268,9 @@ def _data_page(
     }
     why = next(p for p in count(max(paths.keys() - ours or positions, default=0) + 1) if p not in used) + shift
     for row in reasons.keys() & at.keys():
-        _put(out, at[row], why, "\n".join(reasons[row]), styles["reason"])
+        header = page.over(row)
+        mark = f"{REASON}：" if header and header.headerless else ""  # no header says whose column it is
+        _put(out, at[row], why, mark + "\n".join(reasons[row]), styles["reason"])
         if not whole:
             _put(out, at[row], 0, str(row + 1), styles["middle"])
     boxed = [row for row in rows if style(row) != "plain"]
@@ -280,7 +282,14 @@ def _data_page(
         lines = _lines([*alone, ("\n".join(reasons.get(row, ())), _REASON_WIDTH)])
         if lines > 1:
             out.set_row(at[row], _height(lines))
-    _heads(out, styles, [(at[h.first], at[h.last]) for h in page.headers], at[rows[-1]], why, whole)
+    _heads(
+        out,
+        styles,
+        [(at[h.first], at[h.last]) for h in page.headers if not h.headerless],
+        max(at.values(), default=0),
+        why,
+        whole,
+    )
     out.ignore_errors({"number_stored_as_text": f"A1:XFD{len(rows) + 1}"})
     out.set_tab_color("#C00000" if reasons else "#808080")
     _print(out)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import polars as pl
@@ -23,6 +23,9 @@ SEARCHED = 200  # rows of a sheet that are read to recognise it
 _TOP = 40  # rows with anything in them among which the first header is looked for
 _ALIKE = 0.5  # at least so alike (0–1) must header and contract be
 _WORD_BONUS = 0.2
+_COLUMNS_ABOVE, _ROWS_ABOVE = 3, 2  # a table of another thing above the first header is at least so large
+_SEARCHED_FOR_OTHERS = 20_000  # rows; what is longer and no extract's is one table
+_VALUED = ("integer", "decimal", "amount", "date", "month", "id_number", "household_no")
 
 _MONEY_UNIT = re.compile(r"(?<![填报送制表管])单位[:：][^:：]*?(亿元|万元|千元|元)")
 _HEADER_UNIT = re.compile(r"[(（](?:单位[:：])?(亿元|万元|千元|元)[)）]")
@@ -42,7 +45,8 @@ class Header:
     ``columns`` maps a column's position to the contract's column; ``unknown`` lists headed positions that no column claims,
     ``twice`` the contract's columns that more than one position claims. ``rivals`` are the rows of other headers that fit, with
     no data between, so that nobody can tell; ``again`` the rows of the same header come again. The table has the rows from
-    ``start`` (its titles) up to ``end``; ``units`` is what a row of units under the names says of a column.
+    ``start`` (its titles) up to ``end``; ``units`` is what a row of units under the names says of a column. A table without a
+    header, read by the contract's positions, has its first data row as ``first`` and the row above it as ``last``.
     """
 
     first: int
@@ -58,11 +62,31 @@ class Header:
     units: Mapping[int, str] = field(default_factory=dict)
 
     @property
+    def headerless(self) -> bool:
+        return self.last < self.first
+
+    @property
     def twice(self) -> dict[str, list[str]]:
         claims: dict[str, list[str]] = defaultdict(list)
         for position, name in self.columns.items():
             claims[name].append(self.paths[position])
         return {name: paths for name, paths in claims.items() if len(paths) > 1}
+
+
+@dataclass(frozen=True)
+class Other:
+    """A table of a sheet that is not the extract's. Rows count from 0: titles begin at ``start``, ``end`` is not included.
+
+    ``extract`` is the one whose it is (None: nobody knows it), ``whole`` when no column is missing that that one requires;
+    ``rows`` counts its data rows.
+    """
+
+    start: int
+    end: int
+    first: int
+    rows: int
+    extract: str | None
+    whole: bool
 
 
 @dataclass(frozen=True)
@@ -97,16 +121,20 @@ class Headers:
         self._words |= {level for form in self._owners for level in form.split("/")}
         self._openers = self._words.union(*self._ignored.values())
 
+    def title(self, extract: str) -> str:
+        """What people call an extract."""
+        return self._contracts[extract].title.zh
+
     def owners(self, path: str) -> set[tuple[str, str]]:
         """Extract and column of every contract's column that goes by this header."""
         plain, without_unit = header_forms(path)
         return self._owners.get(plain) or self._owners.get(without_unit) or set()
 
-    def recognise(self, sheets: Iterable[Sheet], name: str) -> str | None:
-        """The extract of a file after its headers; None when none is like it.
+    def recognise(self, sheets: Sequence[Sheet], name: str) -> list[str]:
+        """The extracts of a file after its headers, the likeliest first; none when none is like it.
 
         The contracts' ``recognise`` words, in file name, sheet name or title, break ties and decide where the headers are too
-        broken to tell.
+        broken to tell. Extracts after the first are those of further tables that hold all that their contracts require.
         """
         scores: dict[str, float] = defaultdict(float)
         words = name
@@ -121,12 +149,16 @@ class Headers:
                 scores[extract] = max(scores[extract], headers[0].likeness)
         named = {e for e, c in self._contracts.items() if any(w in words for w in c.recognise)}
         likely_extracts = [e for e in self._contracts if scores[e] >= _ALIKE or e in named]
-        return max(likely_extracts, key=lambda e: scores[e] + _WORD_BONUS * (e in named), default=None)
+        best = max(likely_extracts, key=lambda e: scores[e] + _WORD_BONUS * (e in named), default=None)
+        if best is None:
+            return []
+        others = (o.extract for sheet in sheets for o in self.laid_out(sheet, best)[1] if o.whole and o.rows)
+        return [best, *dict.fromkeys(e for e in others if e)]
 
     def known_words(self, sheet: Sheet) -> list[str]:
         """The words at the top of a sheet that some contract has in a header: all that may be told of cells nobody has judged."""
         cells = dict.fromkeys(cell for row in _top(sheet).values() for cell in row.values())
-        return [cell for cell in cells if self._words.intersection(header_forms(cell))]
+        return [cell for cell in cells if self._is_header_word(cell)]
 
     def header(self, sheet: Sheet, extract: str) -> Header | None:
         """The header of that extract's first table in a sheet; None when nothing there is like it."""
@@ -137,18 +169,74 @@ class Headers:
 
         A header that comes again, the same columns at the same places, does not begin another table. A slip's own pages have none.
         """
-        if of_slip(sheet):
-            return []
+        return self.laid_out(sheet, extract)[0]
+
+    def laid_out(self, sheet: Sheet, extract: str) -> tuple[list[Header], list[Other]]:
+        """The tables of that extract in a sheet and, apart from them, those of other things; together they take up all rows,
+        when there is any of the first.
+        """
+        if of_slip(sheet) or not sheet.rows.width:
+            return [], []
         cells = _top(sheet) | self._later(sheet)
-        fits = self._found(cells, sheet.merged, extract).get(extract, [])
+        found = self._found(cells, sheet.merged)
+        best = _best_at(found)
+        fits = [h for h in found.get(extract, ()) if h.likeness + _WORD_BONUS >= best[h.last][1].likeness]
         few = min(3, len(self._contracts[extract].columns))
         if not fits or (fits[0].likeness < _ALIKE and len(fits[0].columns) < few):
-            return []
+            if header := _by_position(sheet, self._contracts[extract], self._is_header_word):
+                return [header], []
+            unread = self._others(sheet, 0, sheet.rows.height, best)
+            return [], unread if any(o.extract for o in unread) else []
         chosen = fits[:1]
         for fit in fits[1:]:
-            if fit.likeness >= _ALIKE and all(fit.last < c.first or fit.first > c.last for c in chosen):
+            apart = all(fit.last < c.first or fit.first > c.last for c in chosen)
+            if apart and fit.likeness >= max(_ALIKE, best[fit.last][1].likeness):
                 chosen.append(fit)
-        return _apart(sheet, [_with_rows_below(cells, c) for c in sorted(chosen, key=lambda c: c.first)], fits[0])
+        own: list[Header] = []
+        others: list[Other] = []
+        headers = _apart(sheet, [_with_rows_below(cells, c) for c in sorted(chosen, key=lambda c: c.first)], fits[0])
+        for header in headers:
+            start, end = self._bounds(sheet, header, extract)
+            own.append(replace(header, start=start, end=end))
+            for first, last in ((header.start, start), (end, header.end)):
+                if first < last:
+                    others += self._others(sheet, first, last, best) or [Other(first, last, first, 0, None, False)]
+        return own, others
+
+    def _bounds(self, sheet: Sheet, header: Header, extract: str) -> tuple[int, int]:
+        """Where the titles of a table begin and its rows end when tables of other things stand above and below it."""
+        start = header.start
+        if start == 0 and header.first > _ROWS_ABOVE:
+            above = shape.find_tables(sheet, 0, header.first)
+            if any(len(t.block.paths) >= _COLUMNS_ABOVE and t.end - t.block.last > _ROWS_ABOVE for t in above):
+                start = shape.titles_above(sheet, header.first, above[-1].block.last + 1)
+        valued = [p for p, name in header.columns.items() if self._contracts[extract].column(name).type in _VALUED]
+        block = Block(header.first, header.last, header.paths)
+        seen = (*header.again, *(r for r in header.rivals if r > header.last))
+        end = shape.broken_off(sheet, block, header.end, valued, self._is_header_word, seen)
+        return start, header.end if end is None else end
+
+    def _is_header_word(self, cell: str) -> bool:
+        return bool(self._words.intersection(header_forms(cell)))
+
+    def _others(self, sheet: Sheet, first: int, end: int, best: Mapping[int, tuple[str, Header]]) -> list[Other]:
+        """The tables in a stretch of a sheet where no table of the extract is, each with what it is."""
+        if end - first > _SEARCHED_FOR_OTHERS:
+            return []
+        others = []
+        for i, table in enumerate(shape.find_tables(sheet, first, end)):
+            block = table.block
+            likely = [
+                best[r] for r in range(block.first, block.last + 1) if r in best and best[r][1].likeness >= _ALIKE
+            ]
+            extract, header = max(likely, key=lambda known: known[1].likeness, default=(None, None))
+            required = {c.name for c in self._contracts[extract].columns if c.required} if extract else set()
+            body = shape.stripped(sheet, block.last + 1, table.end)
+            kinds = shape.kinds(body, [str(p) for p in block.paths], sheet.merged)
+            rows = body.height - len(kinds.others | {r + 1 for r in table.again})
+            whole = header is not None and required <= set(header.columns.values())
+            others.append(Other(table.start if i else first, table.end, block.first, rows, extract, whole))
+        return others
 
     def _later(self, sheet: Sheet) -> dict[int, dict[int, str]]:
         """The rows below the top that begin with a header's word, and as many after each as a header may have."""
@@ -164,11 +252,11 @@ class Headers:
         last = sheet.rows.height - 1
         return shape.grid(sheet, sorted({min(r + i, last) for r in hits for i in range(shape.LEVELS + 2)}))
 
-    def _found(self, cells: Grid, merged: Iterable[Merged], only: str | None = None) -> dict[str, list[Header]]:
+    def _found(self, cells: Grid, merged: Iterable[Merged]) -> dict[str, list[Header]]:
         """Extract → headers that fit it at all, the likeliest first, the one with fewer rows before the one with more."""
         found: dict[str, list[Header]] = defaultdict(list)
         for block in self._candidates(cells, merged):
-            for extract, header in self._matches(block, only):
+            for extract, header in self._matches(block):
                 found[extract].append(header)
         return {extract: sorted(headers, key=lambda h: -h.likeness) for extract, headers in found.items()}
 
@@ -176,21 +264,19 @@ class Headers:
         """Every run of rows that may be a header. Fewer levels come first."""
         right = shape.spread(cells, merged)
         for last, row in cells.items():
-            if not any(self._words.intersection(header_forms(cell)) for cell in row.values()):
+            if not any(map(self._is_header_word, row.values())):
                 continue
             for first in range(last, last - shape.LEVELS, -1):
                 if not cells.get(first):
                     break
                 yield Block(first, last, shape.paths(cells, right, first, last))
 
-    def _matches(self, block: Block, only: str | None) -> Iterator[tuple[str, Header]]:
+    def _matches(self, block: Block) -> Iterator[tuple[str, Header]]:
         claims: dict[str, dict[int, str]] = defaultdict(dict)
         for position, path in block.paths.items():
             for extract, column in self.owners(path):
                 claims[extract][position] = column
         for extract, columns in claims.items():
-            if only not in (None, extract):
-                continue
             ignored = self._ignored[extract]
             unknown = tuple(p for p, t in block.paths.items() if p not in columns and header_forms(t)[0] not in ignored)
             matched = len(set(columns.values()))
@@ -238,6 +324,13 @@ def months_named(name: str, sheet: Sheet | None = None, header: Header | None = 
     return {f"{year}-{int(month):02d}" for year, month in found if 1 <= int(month) <= 12}
 
 
+def rows_of_other(sheet: Sheet, other: Other) -> Rows:
+    """All rows of a table that is not the extract's: none is data."""
+    rows = sheet.rows[other.start : other.end]
+    blank = rows.filter(shape.is_blank()).height
+    return Rows(pl.DataFrame(), _counted(blank=blank, other_table=rows.height - blank))
+
+
 def tell_rows_apart(sheet: Sheet, header: Header | None, contract: Contract | None) -> Rows:
     """Data rows of a table and a count of every other row by reason: title, header, blank, total, footer, section, no_table,
     slip.
@@ -274,6 +367,44 @@ def tell_rows_apart(sheet: Sheet, header: Header | None, contract: Contract | No
         kinds.nil_return,
         unheaded,
     )
+
+
+def _by_position(sheet: Sheet, contract: Contract, header_word: Callable[[str], bool]) -> Header | None:
+    """The table of a sheet without a header, where the contract gives its columns' positions; None when it does not look so.
+
+    Its first row is the first with half of the required cells and not mostly header's words. Half of the cells of required
+    numbers, dates and ids below must have digits.
+    """
+    columns = {p: name for p, name in enumerate(contract.positions) if name}
+    required = [str(p) for p, name in columns.items() if contract.column(name).required]
+    if not set(required) & set(sheet.rows.columns):
+        return None
+    here = [c for c in required if c in sheet.rows.columns]
+    filled = pl.sum_horizontal(pl.col(here).is_not_null()) * 2 >= len(required)
+    rows = sheet.rows.select(filled).to_series().arg_true()
+    if rows.is_empty():
+        return None
+    first = int(rows[0])
+    words = shape.grid(sheet, [first])[first].values()
+    valued = [c for c in here if contract.column(columns[int(c)]).type in _VALUED]
+    digits = sheet.rows[rows[:SEARCHED]].select(pl.col(valued).str.contains(r"\d").fill_null(False).sum()).row(0)
+    if 2 * sum(map(header_word, words)) >= len(words) or 2 * sum(digits) < len(valued) * min(len(rows), SEARCHED):
+        return None
+    slip_column = sheet.rows.select(pl.all().drop_nulls().str.starts_with(REASON).all() & pl.all().is_not_null().any())
+    paths = {p: contract.column(name).title.zh for p, name in columns.items() if str(p) in sheet.rows.columns}
+    paths |= {int(c.name): REASON for c in slip_column if c[0]}
+    named = {p: name for p, name in columns.items() if p in paths}
+    return Header(first, first - 1, paths, named, (), 0, end=sheet.rows.height)
+
+
+def _best_at(found: Mapping[str, Sequence[Header]]) -> dict[int, tuple[str, Header]]:
+    """The last row of every header → the likeliest extract and header there."""
+    best: dict[int, tuple[str, Header]] = {}
+    for extract, headers in found.items():
+        for header in headers:
+            if header.last not in best or header.likeness > best[header.last][1].likeness:
+                best[header.last] = extract, header
+    return best
 
 
 def _apart(sheet: Sheet, headers: Sequence[Header], best: Header) -> list[Header]:

@@ -54,7 +54,7 @@ def held(contracts: dict[str, Contract], headers: Headers, reading: Reading) -> 
             sheets = read_table(data, name)
         except Unreadable:
             sheets = []
-        extract = headers.recognise(sheets, name)
+        extract = next(iter(headers.recognise(sheets, name)), None)
         return check(data, name, "2020-03", contracts[extract] if extract else None, headers, reading)
 
     return run

@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 
 from pipelines.findings import Finding
-from pipelines.intake.check import Checked, headers_at
+from pipelines.intake.check import Checked, check, headers_at
+from pipelines.intake.contract import Contract
+from pipelines.intake.table import Headers
+from pipelines.intake.types import Reading
 from tests.intake.conftest import POST_HEADER, csv_bytes, id_of, posts, xlsx_bytes
 
 Held = Callable[..., Checked]
@@ -427,3 +430,96 @@ def test_all_faults_of_a_file_are_told_at_once(held: Held) -> None:
         "unknown_column",
         "id_malformed",
     }
+
+
+RELOCATION = (
+    ("安置点", "户编号", "户主姓名", "入住日期"),
+    *[("曼回小组", f"53282200{i:04d}", f"测试{i}", "2019-05-01") for i in range(3)],
+)
+PARCELS = (("地块", "承包人", "面积"), ("东地", "甲", "3"), ("西地", "乙", "4"))
+
+
+@pytest.mark.parametrize("between", [[], [[]], [["易地扶贫搬迁后续帮扶台账"]], [[], ["合计", "", "3"], ["附：搬迁户"]]])
+def test_another_extract_below_is_split_off_and_named(held: Held, between: Any) -> None:
+    checked = held(csv_bytes([*posts(3), *between, *RELOCATION]))
+    assert not checked.refused and balanced(checked)
+    assert checked.accepted["_row"].to_list() == [2, 3, 4] and checked.quarantined.height == 0
+    finding = only(checked, "other_table")
+    assert (finding.severity, finding.row) == ("note", 5 + len(between))
+    assert "《易地扶贫搬迁后续帮扶台账》（3 行）" in finding.message and "另作一份上报件" in finding.remedy
+    assert checked.skipped["other_table"] >= 4
+
+
+def test_another_extract_without_all_it_needs_is_to_be_sent_apart(held: Held) -> None:
+    checked = held(csv_bytes([*posts(3), *(row[1:] for row in RELOCATION)]))
+    finding = only(checked, "other_table")
+    assert (finding.severity, finding.row) == ("warning", 5) and "另存为单独的文件" in finding.remedy
+    assert checked.accepted.height == 3 and checked.skipped == {"header": 1, "other_table": 4}
+
+
+@pytest.mark.parametrize("title", ["土地流转情况", "二、土地流转"])
+def test_a_table_that_nobody_knows_is_split_off_below_its_title(held: Held, title: str) -> None:
+    checked = held(csv_bytes([*posts(3), [], [title], *PARCELS]))
+    finding = only(checked, "other_table")
+    assert (finding.severity, finding.row) == ("note", 7) and "2 行" in finding.message
+    assert checked.accepted.height == 3 and checked.quarantined.height == 0
+    assert checked.skipped == {"header": 1, "other_table": 4, "blank": 1} and balanced(checked)
+    assert "东地" not in str(checked.findings)
+
+
+def test_tables_of_other_things_above_the_extract(held: Held) -> None:
+    checked = held(csv_bytes([["土地流转情况"], *PARCELS, [], ["公益性岗位名册（2020年3月）"], *posts(3)]))
+    assert checked.accepted["_row"].to_list() == [8, 9, 10] and only(checked, "other_table").row == 2
+    assert checked.skipped == {"title": 1, "header": 1, "other_table": 4, "blank": 1} and balanced(checked)
+
+
+def test_tables_of_other_things_between_two_of_the_extract(held: Held) -> None:
+    turned = [list(reversed(row)) for row in posts(5)]
+    checked = held(csv_bytes([*posts(3), ["附表"], *PARCELS, ["续表"], turned[0], *turned[4:]]))
+    assert checked.accepted["_row"].to_list() == [2, 3, 4, 11, 12] and only(checked, "other_table").row == 6
+    assert balanced(checked)
+
+
+@pytest.mark.parametrize("before", [[], [[]], [["一、护林员"]]])
+def test_a_bad_row_of_words_alone_is_no_other_table(held: Held, before: Any) -> None:
+    """Below a section it looks like a header, but what follows has ids and days where the table has them."""
+    rows = posts(12)
+    bad = ["勐海镇", "曼真", "张测试", "不详", "护林员", "去年", "八百"]
+    checked = held(csv_bytes([*rows[:4], *before, bad, *rows[4:]]))
+    assert "other_table" not in rules(checked) and checked.accepted.height == 12
+    assert checked.quarantined["_row"].to_list() == [5 + len(before)]
+
+
+def test_another_extract_in_a_sheet_of_its_own_is_named(held: Held) -> None:
+    checked = held(xlsx_bytes({"岗位": posts(3), "搬迁": RELOCATION}), "公益性岗位.xlsx")
+    finding = only(checked, "other_table")
+    assert (finding.severity, finding.sheet, finding.row) == ("note", "搬迁", 1) and checked.accepted.height == 3
+    assert balanced(checked)
+
+
+@pytest.fixture
+def by_position(contracts: dict[str, Contract], reading: Reading) -> Held:
+    """Hold a file against public_post as if it gave the positions of its columns."""
+    places = ("township_code", "village_code", "person_name", "person_id", "post_type", None, "monthly_pay_yuan")
+    contract = contracts["public_post"].model_copy(update={"positions": places})
+    headers = Headers(contracts | {"public_post": contract})
+    return lambda data, name="公益性岗位.csv": check(data, name, "2020-03", contract, headers, reading)
+
+
+@pytest.mark.parametrize("above", [[], [["公益性岗位名册"], ["单位：元"]], [[], ["公益性岗位名册"], []]])
+def test_a_sheet_without_header_is_read_by_the_contracts_positions(by_position: Held, above: Any) -> None:
+    checked = by_position(csv_bytes([*above, *posts(5, {"pay": "八百"})[1:], ["合计", "", "5"]]))
+    assert only(checked, "headerless").severity == "note" and only(checked, "not_a_number").column == "月补贴"
+    assert checked.accepted["_row"].to_list() == [len(above) + i for i in range(1, 6)] and balanced(checked)
+    assert checked.accepted["person_id"].null_count() == 0 and checked.accepted["start_date"].null_count() == 5
+    assert checked.skipped["total"] == 1 and "header" not in checked.skipped
+
+
+def test_positions_do_not_stand_in_for_a_header_nobody_knows(by_position: Held) -> None:
+    """Neither a header in other words nor a page of words is read as data; a header that is known goes before the positions."""
+    other = ["所在镇", "所在村", "人员", "证件", "岗位", "时间", "补贴"]
+    assert rules(
+        by_position(csv_bytes([["说明"], ["甲", "乙", "丙", "丁", "戊"], ["己", "庚", "辛", "壬", "癸"]]))
+    ) == {"no_header"}
+    assert by_position(csv_bytes([other, *posts(3)[1:]])).quarantined.height == 1
+    assert by_position(csv_bytes(posts(3))).findings == []

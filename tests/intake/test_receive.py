@@ -208,3 +208,21 @@ def test_a_contract_that_the_pack_does_not_know_stops_before_any_file(
     land(csv_bytes(posts(2)), "a.csv")
     with pytest.raises(ContractError):
         take(using=contracts | {"public_post": contracts["public_post"].model_copy(update={"department": "nobody"})})
+
+
+def test_a_file_with_two_extracts_is_two_submissions(settings: Settings, land: Land, take: Take) -> None:
+    """One archived file, each extract with its own number, rows and accounting; sent again it adds nothing."""
+    moved = [
+        ["安置点", "户编号", "户主姓名", "入住日期"],
+        *(["曼回小组", f"53282200{i:04d}", f"测试{i}", "2019-05-01"] for i in range(2)),
+    ]
+    path = land(xlsx_bytes({"岗位": posts(3), "搬迁": moved}), "2020年3月报表.xlsx")
+    taken = take()
+    assert {(s.extract, s.state, s.rows_accepted, s.rows_skipped, s.rows_sheet) for s in taken} == {
+        ("public_post", "accepted", 3, 4, 7), ("relocation", "accepted", 2, 5, 7),
+    }  # fmt: skip
+    assert {s.department for s in taken} == {"human_resources", "development_reform"}
+    assert [archived(settings, s) for s in taken] == [path.read_bytes()] * 2
+    assert all(s.skipped["other_table"] for s in taken) and take() == []
+    first, second = (pl.read_parquet(raw_file(settings, s))["_source"].to_list() for s in taken)
+    assert not set(first) & set(second)
