@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,14 +15,16 @@ import polars as pl
 
 from pipelines.policy import Pack
 from pipelines.settings import PROJECT
-from pipelines.simulate.laws import Laws, SimulationError, read_yaml
-from pipelines.simulate.observe import EXTRACTS, County
+from pipelines.simulate.laws import Laws, SimulationError, read_extracts, read_yaml
+from pipelines.simulate.observe import County
+from pipelines.simulate.tables import Tables
 from pipelines.simulate.truth import truth_tables
 from pipelines.simulate.write import Sheet, lay_out, write
 
 if TYPE_CHECKING:
-    from pipelines.intake.contract import Contract
+    from pipelines.intake.contract import Column, Contract
 
+SEED = 20171231
 FEWEST = 100  # households: with fewer, some month of some department would have nothing to report
 
 
@@ -40,67 +42,135 @@ def simulate(
     contracts: Mapping[str, Contract],
     months: list[str],
     households: int | None = None,
-    seed: int = 20171231,
+    seed: int = SEED,
     inputs: Path | None = None,
+    extracts: Collection[str] | None = None,
 ) -> Simulated:
     """Write the sample county's files of ``months``: out/<month>/<file>, out/corrections/<month>/<file>, out/truth/*.parquet.
 
     ``households`` is the number of registered households (None: the full county, whose totals are those of the clauses
-    named in laws.yml); ``inputs`` the pack's folder of real inputs (None: the shipped one of the pack). The county lives
+    named in laws.yml); ``inputs`` the pack's folder of real inputs (None: the shipped one of the pack); ``extracts`` which of
+    the contracts are written (None: all that have a law file). The county lives
     through its whole calendar whatever months are asked for, so a month's bytes depend on the pack, the size and the seed
     only. Modification times say when a file was received. Raises SimulationError for a month outside the calendar, fewer
     than 100 households, or a pack without a clause that laws.yml names.
     """
-    data, habits = read_yaml("laws.yml"), read_yaml("habits.yml")
+    tables = settled(pack, contracts, households, seed)
+    laws, specs, habits = tables.laws, tables.specs, read_yaml("habits.yml")
+    if early := [m for m in months if laws.index(m) < laws.start]:
+        raise SimulationError(f"{early[0]}: departments report from {laws['calendar']['first']} on")
+    files, corrections = [], []
+    for period in sorted(set(months)):
+        for extract in [name for name in specs if name in (contracts if extracts is None else extracts)]:
+            if period in specs[extract].get("enclosed", {}):
+                files.append(
+                    _enclose(out, laws, contracts[extract], specs[extract]["enclosed"][period], period, inputs)
+                )
+            elif "enclosed" not in specs[extract]:
+                sent = _send(out, tables, contracts[extract], specs[extract], habits, period)
+                files += [path for path, _ in sent]
+                corrections += [correction for _, correction in sent if correction]
+    (out / "truth").mkdir(parents=True, exist_ok=True)
+    for name, table in truth_tables(tables.county, sorted(set(months))).items():
+        table.write_parquet(out / "truth" / f"{name}.parquet", compression="zstd")
+    return Simulated(files, corrections)
+
+
+def settled(pack: Pack, contracts: Mapping[str, Contract], households: int | None = None, seed: int = SEED) -> Tables:
+    """The tables of a county of that size, to be asked. Raises SimulationError for fewer than 100 households."""
+    data = read_yaml("laws.yml")
     size = data["households"] if households is None else households
     if size < FEWEST:
         raise SimulationError(
             f"{size} households are too few to fill every department's files; ask for {FEWEST} or more"
         )
-    laws = Laws(data, pack, size, seed)
-    first = data["calendar"]["first"]
-    if early := [m for m in months if laws.index(m) < laws.start]:
-        raise SimulationError(f"{early[0]}: departments report from {first} on")
-    county = County(laws)
-    files, corrections = [], []
-    for period in sorted(set(months)):
-        for extract in EXTRACTS:
-            path, correction = _send(out, county, contracts[extract], habits, period)
-            files.append(path)
-            corrections += [correction] if correction else []
-        if period in habits["enclosed"]:
-            files.append(_enclose(out, laws, habits["enclosed"][period], period, inputs))
-    (out / "truth").mkdir(parents=True, exist_ok=True)
-    for name, table in truth_tables(county, sorted(set(months))).items():
-        table.write_parquet(out / "truth" / f"{name}.parquet", compression="zstd")
-    return Simulated(files, corrections)
+    return Tables(County(Laws(data, pack, size, seed)), contracts, read_extracts())
+
+
+def habit_of(contract: Contract, spec: Mapping[str, Any], habits: Mapping[str, Any], period: str) -> dict[str, Any]:
+    """How a department writes an extract in a month: everybody's habits, the department's, the table's own, and what of it
+    has drifted by then (``drift``: from a month on, other values; its ``headers`` beside those there are).
+    """
+    own = spec.get("habit", {})
+    habit = habits["default"] | habits.get(contract.department, {}) | own
+    for since in sorted(own.get("drift", {})):
+        if since <= period:
+            change = own["drift"][since]
+            habit = habit | change | {"headers": habit.get("headers", {}) | change.get("headers", {})}
+    return habit
 
 
 def _send(
-    out: Path, county: County, contract: Contract, habits: Mapping[str, Any], period: str
-) -> tuple[Path, Path | None]:
-    """One department's file of one month, and its correction when it was wrong."""
-    laws, extract, incidents = county.laws, contract.extract, habits["incidents"]
-    habit = habits[extract]
-    types = {column.name: column.type for column in contract.columns}
-    frame = EXTRACTS[extract](county, laws.index(period))
-    year, month = period.split("-")
-    title = f"{laws.pack.title.zh}{contract.title.zh}（{year}年{int(month)}月）"
-    name = f"{laws.pack.department_name(contract.department, period)}_{contract.title.zh}_{year}年{month}月"
-    path = out / period / f"{name}{habit['suffix']}"
-    encoding = habit.get("encoding", "utf-8")
+    out: Path, tables: Tables, contract: Contract, spec: Mapping[str, Any], habits: Mapping[str, Any], period: str
+) -> list[tuple[Path, Path | None]]:
+    """One month's files of an extract, each with its correction when it was wrong: one of the county, or one per township."""
+    laws = tables.laws
+    t = laws.index(period)
+    if contract.months and laws.calendar_month(t) not in contract.months:
+        return []
+    frame = tables[contract.extract].frame(t)
+    if contract.covers == "county":
+        areas = [(laws.pack.area, laws.pack.title.zh, "", frame)]
+    else:
+        areas = [
+            (code, laws.pack.title.zh + name, name, frame.filter(pl.col("_township") == code))
+            for code, name in tables.attributes.townships
+        ]
+    sent = []
+    for code, area, prefix, rows in areas:
+        happened = {
+            kind: when[period][code] if isinstance(when[period], dict) and contract.covers != "county" else when[period]
+            for kind, when in spec.get("incidents", {}).items()
+            if period in when and (contract.covers == "county" or code in when[period])
+        }
+        if "missing" in happened or (contract.kind == "occasional" and not rows.height):
+            continue
+        habit = habit_of(contract, spec, habits, period)
+        year, month = period.split("-")
+        title = f"{area}{contract.title.zh}（{year}年{int(month)}月）"
+        sender = prefix or laws.pack.department_name(contract.department, period)
+        path = out / period / f"{sender}_{contract.title.zh}_{year}年{month}月{habit['suffix']}"
+        sent.append(_write(path, laws, contract, habit, rows.drop("_township"), title, happened, period, code))
+    return sent
 
-    wrong = incidents["corrected"].get(extract, {}).get(period)
-    correction = None
-    if wrong:
-        correction = out / "corrections" / period / f"{name}（更正）{habit['suffix']}"
-        _deliver(correction, lay_out(habit, types, frame, title), encoding, wrong["received"])
-        frame = _misplaced(laws, frame, types, wrong)
-    sheet = lay_out(habit, types, frame, title)
-    as_numbers = incidents["ids_as_numbers"].get(extract, {}).get(period, 0)
-    if as_numbers:
-        sheet = _numbers(laws, sheet, as_numbers)
-    _deliver(path, sheet, encoding, _received(laws, extract, period, incidents["late"].get(extract, {}).get(period)))
+
+def _write(
+    path: Path,
+    laws: Laws,
+    contract: Contract,
+    habit: Mapping[str, Any],
+    frame: pl.DataFrame,
+    title: str,
+    happened: Mapping[str, Any],
+    period: str,
+    area: str,
+) -> tuple[Path, Path | None]:
+    """One file with what went wrong in it (``incidents`` of the law file), and its correction."""
+    columns, encoding, correction = contract.columns, habit.get("encoding", "utf-8"), None
+    if wrong := happened.get("corrected"):
+        correction = path.parent.parent / "corrections" / period / f"{path.stem}（更正）{path.suffix}"
+        true = frame
+        frame = _misplaced(laws, frame, columns, wrong)
+        if contract.corrected_by == "key":
+            true = true.filter(
+                pl.Series([a != b for a, b in zip(true.rows(), frame.rows(), strict=True)], dtype=pl.Boolean)
+            )
+        _deliver(correction, lay_out(habit, columns, true, title, laws.pack), encoding, wrong["received"])
+    sheet = lay_out(habit, columns, frame, title, laws.pack)
+    if "ids_as_numbers" in happened:
+        sheet = _numbers(laws, sheet, happened["ids_as_numbers"])
+    if "header_lost" in happened:  # the header of a column was deleted: the file will be refused
+        lost = next(c.name for c in columns if c.name == happened["header_lost"])
+        headers = [
+            "" if name == lost else header for name, header in zip(sheet.frame.columns, sheet.headers, strict=True)
+        ]
+        sheet = replace(sheet, headers=headers)
+    if "stacked" in happened and frame.height > 1:
+        sheet = replace(sheet, again=frame.height // 2)
+    if "hidden_rows" in happened:
+        hidden = laws.rng("hidden", contract.extract, period).permutation(frame.height)[: happened["hidden_rows"]]
+        sheet = replace(sheet, hidden=frozenset(int(row) for row in hidden))
+    _deliver(path, sheet, encoding, _received(laws, contract, period, happened.get("late"), area))
     return path, correction
 
 
@@ -109,25 +179,34 @@ def _deliver(path: Path, sheet: Sheet, encoding: str, received: datetime) -> Non
     os.utime(path, (received.timestamp(), received.timestamp()))
 
 
-def _received(laws: Laws, extract: str, period: str, late: int | None) -> datetime:
+def _received(laws: Laws, contract: Contract, period: str, late: int | None, area: str = "") -> datetime:
     """When a file comes: one to twelve days before it is due, or as many days after it as it is late."""
-    rng = laws.rng("received", extract, period)
+    purpose = (contract.extract, period) if area in ("", laws.pack.area) else (contract.extract, period, area)
+    rng = laws.rng("received", *purpose)
     days = late if late is not None else -int(rng.integers(1, 13))
-    day = laws.pack.deadline(extract, period) + timedelta(days=days)
+    day = laws.pack.deadline(contract.extract, period) + timedelta(days=days)
     return datetime(day.year, day.month, day.day, int(rng.integers(1, 10)), int(rng.integers(0, 60)), tzinfo=UTC)
 
 
-def _misplaced(laws: Laws, frame: pl.DataFrame, types: Mapping[str, str], wrong: Mapping[str, Any]) -> pl.DataFrame:
+def _misplaced(laws: Laws, frame: pl.DataFrame, columns: Sequence[Column], wrong: Mapping[str, Any]) -> pl.DataFrame:
     """The rows as first sent: in those with the largest bills all amounts have lost a digit.
 
-    The last amount stays what the first leaves after the others, as the person who typed it would have it.
+    The last amount stays what the first leaves after the others, as the person who typed it would have it; with a
+    ``column`` named, only that one is wrong.
     """
-    whole, *parts, own = [name for name, kind in types.items() if kind == "amount"]
+    if "column" in wrong:
+        whole, parts, own = wrong["column"], [], wrong["column"]
+    else:
+        whole, *parts, own = [c.name for c in columns if c.type == "amount"]
     hit = frame[own].rank("ordinal", descending=True) <= laws.scaled(wrong["rows"])
     tenth = frame.with_columns([(pl.col(name) / 10).round(2) for name in (whole, *parts)])
-    tenth = tenth.with_columns((pl.col(whole) - pl.sum_horizontal(parts)).round(2).alias(own))
+    if parts:
+        tenth = tenth.with_columns((pl.col(whole) - pl.sum_horizontal(parts)).round(2).alias(own))
     return frame.with_columns(
-        [pl.when(hit).then(tenth[name]).otherwise(pl.col(name)).alias(name) for name in (whole, *parts, own)]
+        [
+            pl.when(hit).then(tenth[name]).otherwise(pl.col(name)).alias(name)
+            for name in {whole: 0, **dict.fromkeys(parts), own: 0}
+        ]
     )
 
 
@@ -140,11 +219,11 @@ def _numbers(laws: Laws, sheet: Sheet, n: int) -> Sheet:
     return replace(sheet, numbers_at=frozenset(int(row) for row in rows))
 
 
-def _enclose(out: Path, laws: Laws, enclosed: Mapping[str, str], period: str, inputs: Path | None) -> Path:
-    source = (inputs or PROJECT / "policies" / laws.pack.name / "inputs") / enclosed["file"]
+def _enclose(out: Path, laws: Laws, contract: Contract, file: str, period: str, inputs: Path | None) -> Path:
+    source = (inputs or PROJECT / "policies" / laws.pack.name / "inputs") / file
     path = out / period / source.name
     path.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source, path)
-    received = _received(laws, enclosed["extract"], period, None).timestamp()
+    received = _received(laws, contract, period, None).timestamp()
     os.utime(path, (received, received))
     return path

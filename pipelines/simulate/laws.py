@@ -74,6 +74,10 @@ class Laws:
     def years(self) -> Ints:
         return np.array([int(p[:4]) for p in self.periods])
 
+    def calendar_month(self, t: int) -> int:
+        """The month of the year, 1 to 12, of a month index, also of one before the calendar."""
+        return (int(self.periods[0][5:]) - 1 + t) % 12 + 1
+
     @property
     def scale(self) -> float:
         return float(self.households / self.data["households"])
@@ -110,16 +114,18 @@ class Laws:
             factors[self.index(period)] *= factor
         return factors
 
-    def words(self, code_map: str, codes: Sequence[str]) -> Any1d:
-        """The word that departments write for each code, in the order of ``codes``."""
-        return np.array([self.pack.code_title(code_map, code) for code in codes], dtype=object)
-
 
 def read_yaml(name: str) -> dict[str, Any]:
     """A file of this folder. Its values are the simulation's own."""
     found = yaml.safe_load((Path(__file__).parent / name).read_text(encoding="utf-8"))
     assert isinstance(found, dict), name
     return found
+
+
+def read_extracts() -> dict[str, dict[str, Any]]:
+    """Extract → its law file (``extracts/<extract>.yml``), in the order of names."""
+    folder = Path(__file__).parent / "extracts"
+    return {file.stem: read_yaml(f"extracts/{file.name}") for file in sorted(folder.glob("*.yml"))}
 
 
 def pick(rng: np.random.Generator, shares: Mapping[str, float], size: int) -> Ints:

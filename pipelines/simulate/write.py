@@ -1,6 +1,6 @@
 """How a department's file looks: title, header of one or two levels, rows, total, footer; as .csv, .xlsx or .xls.
 
-The habits are data (habits.yml); nothing here knows any one extract.
+The habits are data (habits.yml by department, ``habit`` in extracts/*.yml); nothing here knows any one extract.
 """
 
 from __future__ import annotations
@@ -13,12 +13,18 @@ from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from pipelines.policy import Pack
+
+if TYPE_CHECKING:
+    from pipelines.intake.contract import Column
+
 CREATED = datetime(2018, 1, 1)  # written into every workbook, so that the same rows give the same bytes
 WAN = 10_000  # 万
+NUMBERING = "序号"
 
 
 @dataclass(frozen=True)
@@ -26,7 +32,8 @@ class Sheet:
     """What stands on a sheet: ``above`` (lines over the header), ``headers`` ('/' joins two levels), rows, ``below``.
 
     ``frame`` holds text, numbers and dates as they are to be typed; ``merged_down`` is the position of a column whose
-    equal neighbours are merged, ``numbers_at`` rows whose id number (column ``id_column``) is typed as a number.
+    equal neighbours are merged, ``numbers_at`` rows whose id number (column ``id_column``) is typed as a number, ``hidden``
+    rows that nobody sees, ``again`` the row before which the header stands once more.
     """
 
     above: Sequence[str]
@@ -36,53 +43,90 @@ class Sheet:
     merged_down: int | None = None
     id_column: int | None = None
     numbers_at: frozenset[int] = frozenset()
+    hidden: frozenset[int] = frozenset()
+    again: int | None = None
 
 
-def lay_out(habit: Mapping[str, Any], types: Mapping[str, str], frame: pl.DataFrame, title: str) -> Sheet:
-    """The rows of an extract as its department types them. ``types`` are the contract's types of the columns in order.
+def lay_out(habit: Mapping[str, Any], columns: Sequence[Column], frame: pl.DataFrame, title: str, pack: Pack) -> Sheet:
+    """The rows of an extract (columns of its contract, in order) as its department types them.
 
-    Raises ValueError when the frame's columns, the contract's and the habit's headers do not fit each other.
+    ``habit``: title (a line above), unit (a line above; 万元 divides amounts), blank (an empty line above), headers (column →
+    header, where it is not the contract's first), without (columns left out), dates and months (strftime styles; dates: real
+    for Excel's own), villages (what stands for 村民委员会, 社区居民委员会), yes (the words for yes and no), words (column → which
+    of the pack's words, from 1), missing (the word for nothing), number_rows (a first column 序号), totals (columns added up
+    in a last row), merged_down (column), footer. Raises ValueError for a column or header that the contract does not have.
     """
-    if frame.columns != list(types) or len(habit["headers"]) != len(types):
-        raise ValueError(f"{title}: columns {frame.columns} and headers {habit['headers']} do not fit {list(types)}")
-    amounts = [name for name, kind in types.items() if kind == "amount"]
-    dates = [name for name, kind in types.items() if kind == "date"]
-    answers = [name for name, kind in types.items() if kind == "yes_no"]
-    style = habit.get("dates", "%Y-%m-%d")
-    in_cents = [(pl.col(name) * 100).round().cast(pl.Int64).alias(name) for name in amounts]
+    written = [c for c in columns if c.name in frame.columns and c.name not in habit.get("without", [])]
+    headers = {c.name: c.headers[0] for c in written} | {
+        name: header for name, header in habit.get("headers", {}).items() if name in {c.name for c in written}
+    }
+    strange = [f"{c.name}: {headers[c.name]}" for c in written if headers[c.name] not in c.headers]
+    strange += sorted(set(habit.get("headers", {})) - {c.name for c in columns})
+    if strange:
+        raise ValueError(f"{title}: the contract has no {', '.join(strange)}")
     per = 100 * (WAN if "万元" in habit.get("unit", "") else 1)
     places = 6 if per > 100 else 2
-    total = _total(habit, frame.with_columns(in_cents), amounts, per, places)
-    typed = frame.with_columns(
-        *[(expr / per).round(places) for expr in in_cents],
-        *[
-            pl.when(pl.col(name)).then(pl.lit("是")).when(~pl.col(name)).then(pl.lit("否")).alias(name)
-            for name in answers
-        ],
-        *([] if style == "real" else [pl.col(name).cast(pl.Date).dt.strftime(style) for name in dates]),
-        *([pl.col(name).cast(pl.Date) for name in dates] if style == "real" else []),
+    amounts = [c.name for c in written if c.type == "amount"]
+    in_cents = frame.select(
+        (pl.col(c.name) * 100).round().cast(pl.Int64) if c.type == "amount" else pl.col(c.name) for c in written
     )
+    typed = in_cents.select(_as_typed(column, habit, pack, per, places) for column in written)
+    total = _total(habit, in_cents, amounts, per, places)
+    names = list(typed.columns)
+    if habit.get("number_rows"):
+        typed.insert_column(0, pl.Series(NUMBERING, range(1, typed.height + 1), dtype=pl.Int64))
+        headers = {NUMBERING: NUMBERING} | headers
+        total = total and [total[0], *[None if i == 0 else value for i, value in enumerate(total)]]
     merged = habit.get("merged_down")
-    ids = [i for i, kind in enumerate(types.values()) if kind == "id_number"]
+    ids = [i for i, c in enumerate(written) if c.type == "id_number"]
+    shift = typed.width - len(names)
     above = [title] if habit.get("title") else []
-    above += [habit["unit"]] if "unit" in habit else []
+    above += [habit["unit"]] if habit.get("unit") and amounts else []
     above += [""] if habit.get("blank") else []
     below = [total] if total else []
-    below += [[habit["footer"]]] if "footer" in habit else []
+    below += [[habit["footer"]]] if habit.get("footer") else []
     return Sheet(
         above=above,
-        headers=habit["headers"],
+        headers=[headers[name] for name in typed.columns],
         frame=typed,
         below=below,
-        merged_down=None if merged is None else frame.columns.index(merged),
-        id_column=ids[0] if ids else None,
+        merged_down=None if merged is None else typed.columns.index(merged),
+        id_column=ids[0] + shift if ids else None,
     )
+
+
+def _as_typed(column: Column, habit: Mapping[str, Any], pack: Pack, per: int, places: int) -> pl.Expr:
+    """A column the way it is typed."""
+    name = column.name
+    values = pl.col(name)
+    match column.type:
+        case "amount":
+            return (values / per).round(places)
+        case "integer" | "decimal":
+            return values
+        case "yes_no":
+            yes, no = habit.get("yes", ["是", "否"])
+            values = pl.when(values).then(pl.lit(yes)).when(~values).then(pl.lit(no)).alias(name)
+        case "date":
+            if habit["dates"] == "real":
+                return values
+            values = values.dt.strftime(habit["dates"])
+        case "month":
+            values = values.dt.strftime(habit.get("months", "%Y-%m"))
+        case "village":
+            committee, community = habit.get("villages", ["村民委员会", "社区居民委员会"])
+            values = values.str.replace("村民委员会$", committee).str.replace("社区居民委员会$", community)
+        case "code" if name in habit.get("words", {}):
+            at = habit["words"][name] - 1
+            words = {code.zh[0]: code.zh[min(at, len(code.zh) - 1)] for code in pack.codes[str(column.codes)].values()}
+            values = values.replace(words)
+    return values.fill_null(pl.lit(habit["missing"])) if "missing" in habit else values
 
 
 def _total(habit: Mapping[str, Any], frame: pl.DataFrame, amounts: list[str], per: int, places: int) -> list[Any]:
-    if "totals" not in habit:
+    if not habit.get("totals"):
         return []
-    sums: dict[str, Any] = {name: frame[name].sum() for name in habit["totals"]}
+    sums: dict[str, Any] = {name: frame[name].sum() for name in habit["totals"] if name in frame.columns}
     sums |= {name: float(round(Decimal(sums[name]) / per, places)) for name in sums if name in amounts}
     return ["合计", *(sums.get(name) for name in frame.columns[1:])]
 
@@ -101,8 +145,13 @@ def _csv(path: Path, sheet: Sheet, encoding: str) -> None:
         csv.writer(text).writerows([*row, *[""] * (width - len(row))] for row in rows)
         return text.getvalue()
 
-    body = sheet.frame.write_csv(include_header=False, line_terminator="\r\n", float_precision=2)
-    text = lines([[line] for line in sheet.above]) + lines([sheet.headers]) + body + lines(sheet.below)
+    def body(frame: pl.DataFrame) -> str:
+        return frame.write_csv(include_header=False, line_terminator="\r\n", float_precision=2)
+
+    header, cut = lines([sheet.headers]), sheet.again or 0
+    text = lines([[line] for line in sheet.above]) + header
+    text += body(sheet.frame[:cut]) + header if cut else ""
+    text += body(sheet.frame[cut:]) + lines(sheet.below)
     path.write_bytes(text.encode(encoding))
 
 
@@ -129,10 +178,34 @@ def _runs(values: Sequence[Any]) -> list[tuple[int, int]]:
     return runs
 
 
+Span = tuple[int, int, int, int, str]  # top, left, bottom, right, text
+
+
+def _header(sheet: Sheet, top: int) -> tuple[list[Span], int]:
+    """The cells of the header from a row on, and the first row under it."""
+    upper, lower = header_levels(sheet.headers)
+    deep = any(text is not None for text in lower)
+    spans = [(top, left, top + (deep and lower[left] is None), right, text) for text, left, right in upper]
+    spans += [(top + 1, column, top + 1, column, text) for column, text in enumerate(lower) if text is not None]
+    return spans, top + 1 + deep
+
+
+def _placed(sheet: Sheet) -> tuple[list[Span], list[int], int]:
+    """Where things stand: the cells above the rows and of the header, the sheet row of each row, the first row below."""
+    width = len(sheet.headers)
+    spans = [(row, 0, row, width - 1, line) for row, line in enumerate(sheet.above) if line]
+    header, first = _header(sheet, len(sheet.above))
+    rows = list(range(first, first + sheet.frame.height))
+    if sheet.again:
+        once_more, after = _header(sheet, rows[sheet.again])
+        header += once_more
+        rows[sheet.again :] = [row + after - rows[sheet.again] for row in rows[sheet.again :]]
+    return spans + header, rows, rows[-1] + 1 if rows else first
+
+
 def _xlsx(path: Path, sheet: Sheet, encoding: str) -> None:
     import xlsxwriter
 
-    width = len(sheet.headers)
     book = xlsxwriter.Workbook(path, {"default_date_format": "yyyy-mm-dd"})
     book.set_properties({"created": CREATED})
     page = book.add_worksheet("Sheet1")
@@ -145,51 +218,50 @@ def _xlsx(path: Path, sheet: Sheet, encoding: str) -> None:
         else:
             page.merge_range(top, left, bottom, right, text, style)
 
-    for row, line in enumerate(sheet.above):
-        if line:
-            span(row, 0, row, width - 1, line, middle)
-    row = len(sheet.above)
-    upper, lower = header_levels(sheet.headers)
-    deep = any(text is not None for text in lower)
-    for text, left, right in upper:
-        span(row, left, row + (deep and lower[left] is None), right, text, bold)
-    for column, below in enumerate(lower):
-        if below is not None:
-            page.write(row + 1, column, below, bold)
-    row += 1 + deep
+    spans, rows, end = _placed(sheet)
+    for top, left, bottom, right, text in spans:
+        span(top, left, bottom, right, text, middle if top < len(sheet.above) else bold)
     for column, values in enumerate(sheet.frame.iter_columns()):
+        typed = values.to_list()
         if column == sheet.merged_down:
-            for first, last in _runs(values.to_list()):
-                span(row + first, column, row + last, column, values[first], middle)
-        else:
-            page.write_column(row, column, values.to_list())
+            for first, last in _runs(typed):
+                span(rows[first], column, rows[last], column, typed[first], middle)
+        elif column == sheet.id_column and sheet.numbers_at:
+            page.write_column(rows[0], column, [float(v) if i in sheet.numbers_at else v for i, v in enumerate(typed)])
+        elif sheet.again:
+            page.write_column(rows[0], column, typed[: sheet.again])
+            page.write_column(rows[sheet.again], column, typed[sheet.again :])
+        elif typed:
+            page.write_column(rows[0], column, typed)
+    for row in sheet.hidden:
+        page.set_row(rows[row], None, None, {"hidden": True})
     for i, cells in enumerate(sheet.below):
-        page.write_row(row + sheet.frame.height + i, 0, cells)
-    page.set_column(0, width - 1, 16)
+        page.write_row(end + i, 0, cells)
+    page.set_column(0, len(sheet.headers) - 1, 16)
     book.close()
 
 
 def _xls(path: Path, sheet: Sheet, encoding: str) -> None:
     import xlwt
 
-    width = len(sheet.headers)
     book = xlwt.Workbook(encoding="utf-8")
     page = book.add_sheet("Sheet1")
     day = xlwt.easyxf(num_format_str="YYYY-MM-DD")
-    for row, line in enumerate(sheet.above):
-        page.write_merge(row, row, 0, width - 1, line)
-    top = len(sheet.above)
-    for column, header in enumerate(sheet.headers):
-        page.write(top, column, header)
+    spans, rows, end = _placed(sheet)
+    for top, left, bottom, right, text in spans:
+        page.write_merge(top, bottom, left, right, text)
     for column, values in enumerate(sheet.frame.iter_columns()):
         for i, value in enumerate(values.to_list()):
             if column == sheet.id_column and i in sheet.numbers_at:
-                page.write(top + 1 + i, column, float(value))
+                page.write(rows[i], column, float(value))
             elif isinstance(value, date):
-                page.write(top + 1 + i, column, value, day)
-            else:
-                page.write(top + 1 + i, column, value)
+                page.write(rows[i], column, value, day)
+            elif value is not None:
+                page.write(rows[i], column, value)
+    for row in sheet.hidden:
+        page.row(rows[row]).hidden = True
     for i, cells in enumerate(sheet.below):
         for column, value in enumerate(cells):
-            page.write(top + 1 + sheet.frame.height + i, column, value)
+            if value is not None:
+                page.write(end + i, column, value)
     book.save(str(path))

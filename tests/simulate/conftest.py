@@ -15,10 +15,11 @@ from pipelines.intake.contract import Contract, load_contracts
 from pipelines.policy import Pack, load_pack
 from pipelines.settings import PROJECT
 from pipelines.simulate import Simulated, simulate
-from pipelines.simulate.laws import Laws, read_yaml
+from pipelines.simulate.county import settled
+from pipelines.simulate.laws import Laws
 from pipelines.simulate.observe import County
+from pipelines.simulate.tables import Tables
 
-SEED = 20171231
 SMALL = 300
 
 
@@ -33,15 +34,20 @@ def contracts() -> dict[str, Contract]:
 
 
 @pytest.fixture(scope="session")
-def laws(pack: Pack) -> Laws:
-    data = read_yaml("laws.yml")
-    return Laws(data, pack, data["households"], SEED)
+def tables(pack: Pack, contracts: dict[str, Contract]) -> Tables:
+    """The county at full size, as its departments know it."""
+    return settled(pack, contracts)
 
 
 @pytest.fixture(scope="session")
-def county(laws: Laws) -> County:
+def laws(tables: Tables) -> Laws:
+    return tables.laws
+
+
+@pytest.fixture(scope="session")
+def county(tables: Tables) -> County:
     """The county at full size, as everybody in it knows it."""
-    return County(laws)
+    return tables.county
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,6 @@ import pytest
 from pipelines.intake.contract import Contract
 from pipelines.policy import Pack
 from pipelines.simulate import Simulated, SimulationError, simulate
-from pipelines.simulate.laws import read_yaml
 from pipelines.simulate.write import header_levels
 from tests.simulate.conftest import SMALL, rows_of
 
@@ -39,27 +38,17 @@ def test_another_seed_is_another_county(
     assert (tmp_path / "2019-06" / register).read_bytes() != (out / "2019-06" / register).read_bytes()
 
 
-def test_every_extract_has_a_file_named_after_department_and_month(written: tuple[Path, Simulated]) -> None:
+def test_files_are_named_after_sender_table_and_month(written: tuple[Path, Simulated]) -> None:
     out, simulated = written
-    assert sorted(p.name for p in (out / "2020-08").iterdir()) == [
+    names = {p.name for p in (out / "2020-08").iterdir()}
+    assert names >= {
         "县人力资源和社会保障局_公益性岗位在岗人员名册_2020年08月.xls",
-        "县人力资源和社会保障局_农村劳动力培训转移就业台账_2020年08月.xlsx",
-        "县住房和城乡建设局_农村人居环境情况统计表_2020年08月.xlsx",
         "县住房和城乡建设局_农村住房安全情况台账_2020年08月.csv",
-        "县公安局_建档立卡人员信息表_2020年08月.csv",
         "县医疗保障局_住院医疗费用结算明细表_2020年08月.xlsx",
-        "县发展和改革局_易地扶贫搬迁后续帮扶台账_2020年08月.xlsx",
         "县扶贫办_建档立卡户信息表_2020年08月.csv",
-    ]
+    }
     assert all(p.exists() for p in [*simulated.files, *simulated.corrections])
-
-
-def test_headers_are_those_of_the_contracts(contracts: dict[str, Contract]) -> None:
-    habits = read_yaml("habits.yml")
-    for extract in set(habits) - {"incidents", "enclosed"}:
-        columns = contracts[extract].columns
-        unknown = [h for h, c in zip(habits[extract]["headers"], columns, strict=True) if h not in c.headers]
-        assert not unknown, extract
+    assert len(set(simulated.files)) == len(simulated.files)
 
 
 def test_words_are_those_of_the_pack(rows: Any, pack: Pack, contracts: dict[str, Contract]) -> None:

@@ -6,8 +6,7 @@ import polars as pl
 import pytest
 
 from pipelines.policy import Pack
-from pipelines.simulate import observe
-from pipelines.simulate.observe import County
+from pipelines.simulate.tables import Tables
 
 FIRST_CAUSE = 37  # MH18-037..072: nine causes, each households, persons, household share, person share
 
@@ -17,16 +16,16 @@ def number(pack: Pack):
     return lambda clause: float(pack.clauses[clause].quantity)
 
 
-def at(county: County, extract: str, period: str) -> pl.DataFrame:
-    return observe.EXTRACTS[extract](county, county.laws.index(period))
+def at(tables: Tables, extract: str, period: str) -> pl.DataFrame:
+    return tables[extract].frame(tables.laws.index(period))
 
 
-def all_months(county: County) -> list[str]:
-    return county.laws.periods[county.laws.start :]
+def all_months(tables: Tables) -> list[str]:
+    return tables.laws.periods[tables.laws.start :]
 
 
-def test_the_register_gives_the_36_printed_numbers(county: County, pack: Pack, number) -> None:
-    poor = at(county, "hh_register", "2017-12").filter(pl.col("poverty_status") == "未脱贫")
+def test_the_register_gives_the_36_printed_numbers(tables: Tables, pack: Pack, number) -> None:
+    poor = at(tables, "hh_register", "2017-12").filter(pl.col("poverty_status") == "未脱贫")
     assert (poor.height, poor["hh_size"].sum()) == (number("MH18-035"), number("MH18-036"))
     for i in range(9):
         clauses = [f"MH18-{FIRST_CAUSE + 4 * i + j:03d}" for j in range(4)]
@@ -40,58 +39,58 @@ def test_the_register_gives_the_36_printed_numbers(county: County, pack: Pack, n
 @pytest.mark.parametrize(
     ("year", "households", "persons"), [(2018, "MH18-073", "MH18-074"), (2019, "MH18-075", "MH18-076")]
 )
-def test_exits_of_a_year(county: County, number, year: int, households: str, persons: str) -> None:
-    out = at(county, "hh_register", f"{year}-12").filter(pl.col("exit_year") == year)
+def test_exits_of_a_year(tables: Tables, number, year: int, households: str, persons: str) -> None:
+    out = at(tables, "hh_register", f"{year}-12").filter(pl.col("exit_year") == year)
     assert (out.height, out["hh_size"].sum()) == (number(households), number(persons))
 
 
-def test_nobody_is_left_at_the_end_of_2019_but_who_fell_back(county: County) -> None:
-    statuses = at(county, "hh_register", "2019-12")["poverty_status"].value_counts().rows()
+def test_nobody_is_left_at_the_end_of_2019_but_who_fell_back(tables: Tables) -> None:
+    statuses = at(tables, "hh_register", "2019-12")["poverty_status"].value_counts().rows()
     counts = dict(statuses)
     assert "未脱贫" not in counts
     assert 0 < counts["返贫"] < 60
 
 
-def test_registered_persons_in_march_2020(county: County, number) -> None:
-    register = at(county, "hh_register", "2020-03")
+def test_registered_persons_in_march_2020(tables: Tables, number) -> None:
+    register = at(tables, "hh_register", "2020-03")
     registered = register.filter(pl.col("hh_type") == "建档立卡户")
     assert registered["hh_size"].sum() == number("MH20-003")
     assert 200 <= register.height - registered.height <= 300
 
 
-def test_marginal_households_are_registered_from_march_2020_on(county: County) -> None:
-    assert "边缘户" not in at(county, "hh_register", "2020-02")["hh_type"].to_list()
+def test_marginal_households_are_registered_from_march_2020_on(tables: Tables) -> None:
+    assert "边缘户" not in at(tables, "hh_register", "2020-02")["hh_type"].to_list()
 
 
 @pytest.mark.parametrize("period", ["2017-12", "2019-03", "2020-12"])
-def test_the_person_register_agrees_with_household_sizes(county: County, period: str) -> None:
-    sizes = at(county, "hh_register", period).select("hh_id", pl.col("hh_size").cast(pl.UInt32))
-    counted = at(county, "person_register", period).group_by("hh_id").agg(pl.len().alias("hh_size"))
+def test_the_person_register_agrees_with_household_sizes(tables: Tables, period: str) -> None:
+    sizes = at(tables, "hh_register", period).select("hh_id", pl.col("hh_size").cast(pl.UInt32))
+    counted = at(tables, "person_register", period).group_by("hh_id").agg(pl.len().alias("hh_size"))
     assert sizes.sort("hh_id").equals(counted.sort("hh_id"))
 
 
-def test_forest_guards_of_2018_and_after(county: County, number) -> None:
-    held = {p: at(county, "public_post", p).filter(pl.col("post_type") == "生态护林员") for p in all_months(county)}
+def test_forest_guards_of_2018_and_after(tables: Tables, number) -> None:
+    held = {p: at(tables, "public_post", p).filter(pl.col("post_type") == "生态护林员") for p in all_months(tables)}
     assert {held[p].height for p in held if p.startswith("2018")} == {number("MH18-180")}
     assert all(number("MH18-180") < held[p].height < 600 for p in held if p > "2018-12")
 
 
-def test_nobody_holds_two_posts_and_everybody_is_registered(county: County) -> None:
-    for period in all_months(county):
-        posts = at(county, "public_post", period)
+def test_nobody_holds_two_posts_and_everybody_is_registered(tables: Tables) -> None:
+    for period in all_months(tables):
+        posts = at(tables, "public_post", period)
         assert posts["person_id"].is_unique().all()
-    assert posts["person_id"].is_in(at(county, "person_register", period)["person_id"].to_list()).all()
+    assert posts["person_id"].is_in(at(tables, "person_register", period)["person_id"].to_list()).all()
 
 
-def test_key_group_houses_renovated_in_2019(county: County, number) -> None:
-    done = at(county, "housing", "2019-12").filter(pl.col("done_date").dt.year() == 2019)
+def test_key_group_houses_renovated_in_2019(tables: Tables, number) -> None:
+    done = at(tables, "housing", "2019-12").filter(pl.col("done_date").dt.year() == 2019)
     assert done.height == done["hh_id"].n_unique() == number("MH18-175")
     assert done["key_group"].null_count() == 0
     assert done["house_grade"].is_in(["C级", "D级"]).all()
 
 
-def test_training_and_transfers_reach_their_targets_at_the_end_of_the_plan(county: County, number) -> None:
-    entries = pl.concat([at(county, "training_record", p).with_columns(period=pl.lit(p)) for p in all_months(county)])
+def test_training_and_transfers_reach_their_targets_at_the_end_of_the_plan(tables: Tables, number) -> None:
+    entries = pl.concat([at(tables, "training_record", p).with_columns(period=pl.lit(p)) for p in all_months(tables)])
     assert entries["ledger_no"].is_unique().all()
     planned = entries.filter(pl.col("period") >= "2018-01")
     trained = planned.filter(pl.col("end_date").is_not_null())
@@ -103,11 +102,11 @@ def test_training_and_transfers_reach_their_targets_at_the_end_of_the_plan(count
     assert before.height < number("MH18-137")
 
 
-def test_ledger_entries_lie_in_their_month_and_name_registered_persons(county: County) -> None:
+def test_ledger_entries_lie_in_their_month_and_name_registered_persons(tables: Tables) -> None:
     for period in ("2018-02", "2020-11"):
-        entries = at(county, "training_record", period)
-        register = at(county, "person_register", period).join(
-            at(county, "hh_register", period).select("hh_id", "hh_type"), on="hh_id"
+        entries = at(tables, "training_record", period)
+        register = at(tables, "person_register", period).join(
+            at(tables, "hh_register", period).select("hh_id", "hh_type"), on="hh_id"
         )
         registered = register.filter(pl.col("hh_type") == "建档立卡户")["person_id"].to_list()
         assert entries["person_id"].is_in(registered).all()
@@ -116,11 +115,11 @@ def test_ledger_entries_lie_in_their_month_and_name_registered_persons(county: C
             assert (days.dt.strftime("%Y-%m") == period).all()
 
 
-def test_sanitary_toilets_pass_half_in_2020_by_sums_but_not_by_villages(county: County, number) -> None:
+def test_sanitary_toilets_pass_half_in_2020_by_sums_but_not_by_villages(tables: Tables, number) -> None:
     goal = number("MH18-208") / 100
 
     def shares(period: str) -> tuple[float, float]:
-        table = at(county, "village_sanitation", period)
+        table = at(tables, "village_sanitation", period)
         mean = (table["sanitary_toilet_hh_n"] / table["rural_hh_n"]).mean()
         return table["sanitary_toilet_hh_n"].sum() / table["rural_hh_n"].sum(), mean
 
@@ -128,24 +127,24 @@ def test_sanitary_toilets_pass_half_in_2020_by_sums_but_not_by_villages(county: 
     assert shares("2020-12")[1] < goal - 0.03
 
 
-def test_relocated_households_do_not_all_meet_the_three_conditions(county: County) -> None:
-    relocated = at(county, "relocation", "2020-12")
+def test_relocated_households_do_not_all_meet_the_three_conditions(tables: Tables) -> None:
+    relocated = at(tables, "relocation", "2020-12")
     assert relocated["site"].n_unique() == 3
     assert 120 <= relocated.height <= 140
     assert 0.7 < 1 - relocated["industry_project"].null_count() / relocated.height < 1
-    workers = at(county, "person_register", "2020-12").filter(
+    workers = at(tables, "person_register", "2020-12").filter(
         pl.col("employment_status").is_in(["外出务工", "就近务工", "公益性岗位", "自主创业"])
     )
     assert 0.5 < relocated["hh_id"].is_in(workers["hh_id"].to_list()).mean() < 1
 
 
-def test_settlements_each_month(county: County, pack: Pack, number) -> None:
+def test_settlements_each_month(tables: Tables, pack: Pack, number) -> None:
     line = number("MH20-014")
-    for period in all_months(county):
-        bills = at(county, "med_settlement", period)
+    for period in all_months(tables):
+        bills = at(tables, "med_settlement", period)
         assert 240 <= bills.height <= 470
         assert bills.select("person_id", "admit_date", "settle_date").is_unique().all()
-        families = bills.join(at(county, "person_register", period).select("person_id", "hh_id"), on="person_id")
+        families = bills.join(at(tables, "person_register", period).select("person_id", "hh_id"), on="person_id")
         assert families.height == bills.height
         paid = families.group_by("hh_id").agg((pl.col("self_paid_yuan") * 100).round().sum() / 100, pl.len())
         amounts = paid["self_paid_yuan"]
