@@ -16,7 +16,7 @@ import polars as pl
 from pipelines.simulate.laws import Bools, Ints
 from pipelines.simulate.observe import ABILITIES, POVERTY, STAGES, County, coded
 from pipelines.simulate.population import HEALTH, RELATIONS
-from pipelines.simulate.shocks import SOURCES, school_stage
+from pipelines.simulate.shocks import SHOCKS, SOURCES, school_stage
 
 KINDS = ("person", "household", "village", "township", "county")  # each lies in one of the next
 
@@ -120,6 +120,14 @@ def _year_income(source: int) -> Ask:
     return ask
 
 
+def _lost(kind: str) -> Ask:
+    return lambda county, t: county.truth.loss[kind][t].round(2)
+
+
+def _earned(source: str) -> Ask:
+    return lambda county, t: county.truth.income[source][t].round(2)
+
+
 # name → whose attribute it is, and what it is at the end of a month
 ATTRIBUTES: dict[str, tuple[str, Ask]] = {
     "person_name": ("person", lambda c, t: c.names["person"]),
@@ -153,14 +161,8 @@ ATTRIBUTES: dict[str, tuple[str, Ask]] = {
     "damaged": ("household", lambda c, t: c.truth.damaged[t]),  # a disaster damaged the dwelling in the month
     "jobless": ("household", lambda c, t: c.truth.jobless[t]),  # without the work they had
     "fallen": ("household", lambda c, t: c.truth.fallen[t]),  # really fallen back
-    **{
-        f"{kind}_yuan": ("household", lambda c, t, kind=kind: c.truth.loss[kind][t].round(2))  # lost in the month
-        for kind in ("illness", "disaster", "accident", "schooling", "job_loss", "crop_loss")
-    },
-    **{
-        f"{source}_yuan": ("household", lambda c, t, source=source: c.truth.income[source][t].round(2))
-        for source in SOURCES
-    },
+    **{f"{kind}_yuan": ("household", _lost(kind)) for kind in SHOCKS},  # lost in the month
+    **{f"{source}_yuan": ("household", _earned(source)) for source in SOURCES},  # income of the month
     "disposable_pc_yuan": ("household", lambda c, t: c.truth.disposable[t].round(2)),  # of the last twelve months
     "net_income_pc_yuan": ("household", _year_income(0)),  # of the last calendar year
     "transfer_income_pc_yuan": ("household", _year_income(1)),

@@ -92,7 +92,7 @@ def habit_of(contract: Contract, spec: Mapping[str, Any], habits: Mapping[str, A
     has drifted by then (``drift``: from a month on, other values; its ``headers`` beside those there are).
     """
     own = spec.get("habit", {})
-    habit = habits["default"] | habits.get(contract.department, {}) | own
+    habit: dict[str, Any] = habits["default"] | habits.get(contract.department, {}) | own
     for since in sorted(own.get("drift", {})):
         if since <= period:
             change = own["drift"][since]

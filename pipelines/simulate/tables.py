@@ -551,7 +551,7 @@ def _day(view: View, stream: str, arg: str, spec: Spec) -> pl.Series:
 
 def _between(view: View, stream: str, arg: list[Any], spec: Spec) -> pl.Series:
     first, last = (np.datetime64(day, "D") for day in arg)
-    span = (last - first).astype(int)
+    span = int((last - first) / np.timedelta64(1, "D"))
     return pl.Series(first + view.draw(stream, lambda rng, n: rng.integers(0, span + 1, n), spec.get("anew")))
 
 
