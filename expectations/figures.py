@@ -44,7 +44,7 @@ FIGURES = (
             join figures as before
                 on before.period = last_month(this.period)
                 and before.indicator = this.indicator and before.breakdown = this.breakdown and before.area = this.area
-            where this.is_root and this.breakdown = '' and not this.is_cumulative and before.value >= 100
+            where this.is_root and this.breakdown = '' and this.time_window = 'month' and before.value >= 100
                 and substr(this.period, 1, 4) = substr(before.period, 1, 4)
         """,
         checks=(
@@ -66,7 +66,7 @@ FIGURES = (
             join figures as before
                 on before.period = last_month(this.period)
                 and before.indicator = this.indicator and before.breakdown = this.breakdown and before.area = this.area
-            where this.is_root and this.is_cumulative
+            where this.is_root and this.time_window = 'plan'
         """,
         checks=(
             Check(

@@ -66,7 +66,7 @@ def validate(files: Sequence[AcceptedFile]) -> Report:
 
 
 def validate_figures(path: str) -> Report:
-    """Judge figures of one build. ``path``: Parquet of period, area, indicator, breakdown, value, is_percent, is_cumulative, is_root."""
+    """Judge figures of one build. ``path``: Parquet of period, area, indicator, breakdown, value, is_percent, time_window, is_root."""
     con = _connection()
     con.execute(f"create view figures as select * replace (value::double as value) from read_parquet({path!r})")
     findings: list[Finding] = []

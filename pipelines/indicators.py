@@ -11,11 +11,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from pipelines.periods import WINDOWS, Window
 from pipelines.policy import Pack, Rule
 from pipelines.settings import PROJECT
 
@@ -23,7 +24,6 @@ DBT_PROJECT = PROJECT / "dbt_project"
 FACT = re.compile(r"([a-z][a-z0-9_]*?)__[a-z]")
 GROUP = re.compile(r"\.map = '(\w+)' and \w+\.member_of = '(\w+)'")
 UNKNOWN = "unknown"
-Window = Literal["month", "plan"]
 BY_MEASURE = "by_measure"
 
 
@@ -66,6 +66,7 @@ class Indicator(_Part):
     """A defined statistic. Additive: numerator over the subjects of a population. Derived: a formula over figures.
 
     ``clauses`` are the clauses of all its figures, or those of each breakdown value (``""``: the total) where the text has one for each.
+    ``window`` says which months' contributions a figure adds up, where that is not the subject's own (``year``: since January).
     """
 
     code: str
@@ -75,6 +76,7 @@ class Indicator(_Part):
     numerator: str = ""
     population: str = ""
     breakdowns: dict[str, Breakdown] = {}
+    window: Window | None = None
     total: bool = True
     root_only: bool = False
     decimals: int = 0
@@ -107,7 +109,7 @@ class Measure(_Part):
 class Subject:
     """A subject model: what one row of it is about, the facts that place a row, and the extracts behind each fact.
 
-    ``facts``: fact → {extract: window}; window ``plan`` waits for every month since the plan began.
+    ``facts``: fact → {extract: window}; window ``plan`` waits for every month since the plan began, ``year`` for those since January.
     """
 
     model: str
@@ -149,8 +151,8 @@ class Catalogue:
         return indicator.derived.decimals if indicator.derived else indicator.decimals
 
     def window(self, code: str) -> Window:
-        """The months whose contributions make a figure: the period itself, or all since the plan began."""
-        return self.subject[code].window
+        """The months whose contributions make a figure: the period itself, all since January, or all since the plan began."""
+        return self.indicators[code].window or self.subject[code].window
 
     def cells(self, pack: Pack, period: str) -> Iterator[Cell]:
         """The figures there must be for a period: totals, and every value of each breakdown with ``unknown`` as one of them."""
@@ -192,7 +194,8 @@ class Catalogue:
                 needs.extend(self.rule_waits_for(rule).items() for rule in rules)
             else:
                 needs.append(subject.facts[fact].items())
-        return _widest(needs)
+        own = self.window(indicator.code)
+        return _widest([*needs, ((extract, own) for need in needs for extract, _ in need)])
 
     def rule_waits_for(self, rule: Rule) -> dict[str, Window]:
         """The extracts that the measure of a risk rule depends on."""
@@ -241,8 +244,7 @@ def _widest(needs: Iterable[Iterable[tuple[str, Window]]]) -> dict[str, Window]:
     found: dict[str, Window] = {}
     for need in needs:
         for extract, window in need:
-            if found.get(extract) != "plan":
-                found[extract] = window
+            found[extract] = max(window, found.get(extract, window), key=WINDOWS.index)
     return dict(sorted(found.items()))
 
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 import calendar
 import re
 from datetime import date
+from typing import Literal
+
+Window = Literal["month", "year", "plan"]
+WINDOWS: tuple[Window, ...] = ("month", "year", "plan")  # each holds the one before it
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
@@ -35,6 +39,11 @@ def months(span: str) -> list[str]:
     while found[-1] < last:
         found.append(shift(found[-1], 1))
     return found
+
+
+def since(window: Window, period: str, plan_from: str) -> str:
+    """The first month that a window ending with ``period`` adds up; later than ``period`` when the plan begins later."""
+    return {"month": period, "year": f"{period[:4]}-01", "plan": plan_from}[window]
 
 
 def first_day(period: str) -> date:

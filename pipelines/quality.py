@@ -74,7 +74,7 @@ def export_figures(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, pack: P
             select
                 f.period, f.area, f.indicator, f.breakdown, f.value,
                 f.indicator in ({percent}) as is_percent,
-                coalesce(i.time_window = 'plan', false) as is_cumulative,
+                coalesce(i.time_window, 'month') as time_window,
                 f.area = '{pack.area}' as is_root
             from main.fct_figures as f left join build.indicator as i using (indicator)
             where f.value is not null

@@ -1,6 +1,7 @@
 {#- One row per indicator, breakdown value, period and subject, from the entries in the topic's yml (`config.meta.indicators`).
 
     `population` false leaves the subject out; unknown keeps it with an unknown numerator, so that it is counted as unknown.
+    `setting.<name>` is what the policy pack sets that month (unknown where it sets nothing).
     Evidence is that of the subject's spine and of every fact (`<fact>__…`) that an expression names. -#}
 {% macro contributions(subject) -%}
 {%- if not execute %}
@@ -27,6 +28,9 @@ select
     cast(case when {{ entry.population }} then {{ entry.numerator }} end as decimal(38, 4)) as numerator,
     {{ evidence_union(lists) }} as evidence
 from {{ subject }}
+{%- if 'setting.' in text %}
+inner join {{ source('build', 'setting') }} as setting using (period)
+{%- endif %}
 where ({{ entry.population }}) is not false
 {{ 'union all' if not loop.last }}
 {%- endfor %}

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from pipelines.periods import since
 from pipelines.settings import Settings
-from pipelines.sql import literal
+from pipelines.sql import literal, literals
 
 if TYPE_CHECKING:
     import polars as pl
@@ -83,9 +84,24 @@ class Release:
         return list(dict.fromkeys(i["topic"] for i in indicators if i["topic"]))
 
     @cached_property
-    def cumulative(self) -> list[str]:
-        """The additive indicators whose figures add up contributions of every month since the plan began."""
-        return [code for code, i in self.definitions["indicators"].items() if i["window"] == "plan"]
+    def counted(self) -> str:
+        """SQL over a contribution ``c``: its month is one of those that the figures of its indicator add up."""
+        windows: dict[str, list[str]] = {}
+        for code, about in self.definitions["indicators"].items():
+            if about["window"] not in (None, "month"):
+                windows.setdefault(self.since(code), []).append(code)
+        longer = [
+            f"c.period >= {literal(start)} and list_contains([{literals(codes)}], c.indicator)"
+            for start, codes in sorted(windows.items())
+        ]
+        return (
+            f"(c.period <= {literal(self.period)} and ({' or '.join([f'c.period = {literal(self.period)}', *longer])}))"
+        )
+
+    def since(self, indicator: str) -> str:
+        """The first month whose contributions the figures of an additive indicator add up."""
+        about = self.definitions
+        return since(about["indicators"][indicator]["window"], self.period, about["pack"]["plan"]["from"])
 
     @cached_property
     def frame(self) -> pl.DataFrame:

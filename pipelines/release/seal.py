@@ -15,6 +15,7 @@ import duckdb
 
 from pipelines.indicators import Catalogue, Indicator
 from pipelines.intake.contract import load_contracts
+from pipelines.periods import WINDOWS, since
 from pipelines.policy import Pack
 from pipelines.release.read import Release, list_releases
 from pipelines.settings import Settings
@@ -119,7 +120,12 @@ def seal(
         for name in definitions["views"]:
             (draft / "views" / f"{name}.sql").write_text(views[name].sql, encoding="utf-8")
         for table in sorted({t for v in definitions["views"].values() for t in v["tables"]} | {"policy.area_closure"}):
-            _copy(con, _slice(con, table, catalogue), draft / "tables" / f"{table}.parquet", period)
+            _copy(
+                con,
+                _slice(con, table, catalogue, period, pack.plan.from_),
+                draft / "tables" / f"{table}.parquet",
+                period,
+            )
         _json(draft / "definitions.json", definitions)
         _json(draft / "manifest.json", _manifest(con, pack, release, before, as_of, draft))
         draft.rename(release.path)
@@ -142,12 +148,13 @@ def _changes(con: duckdb.DuckDBPyConnection, release: Release, before: Release |
     return int(_row(con, "select count(*) from change")[0])
 
 
-def _slice(con: duckdb.DuckDBPyConnection, table: str, catalogue: Catalogue) -> str:
+def _slice(con: duckdb.DuckDBPyConnection, table: str, catalogue: Catalogue, period: str, plan_from: str) -> str:
     """The rows of a table that a release of one period needs, in the order of their full key."""
     schema, name = table.split(".")
     columns = {row[0] for row in con.execute(f'describe "{schema}"."{name}"').fetchall()}
-    plan = {s.model for s in catalogue.subject.values() if s.window == "plan"}
-    where = "" if "period" not in columns else "where period <= $period" if name in plan else "where period = $period"
+    windows = [catalogue.window(code) for code, s in catalogue.subject.items() if s.model == name] or ["month"]
+    start = since(max(windows, key=WINDOWS.index), period, plan_from)
+    where = f"where period between {literal(min(start, period))} and {literal(period)}" if "period" in columns else ""
     order = "period, subject" if {"period", "subject"} <= columns else "all"
     return f'select * from "{schema}"."{name}" {where} order by {order}'
 

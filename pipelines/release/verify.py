@@ -8,7 +8,6 @@ from decimal import Decimal
 from pipelines.intake.archive import ArchiveError, received
 from pipelines.release.read import Release
 from pipelines.settings import Settings
-from pipelines.sql import literal, literals
 
 
 def verify(settings: Settings, release: Release) -> list[str]:
@@ -54,7 +53,7 @@ def _sums(release: Release) -> list[str]:
                 f"""
                 select c.indicator, a.ancestor, c.breakdown, sum(c.numerator)
                 from main."{topic}" as c join policy.area_closure as a on a.descendant = c.area_code
-                where c.period = {literal(release.period)} or list_contains([{literals(release.cumulative)}]::varchar[], c.indicator)
+                where {release.counted}
                 group by all
                 """
             ).fetchall()

@@ -74,7 +74,7 @@ def _lay(
     con.execute(
         f"""
         create temp table {table} as select * from main."{about["topic"]}"
-        where period {"<=" if about["window"] == "plan" else "="} {literal(release.period)}
+        where period between {literal(release.since(indicator))} and {literal(release.period)}
             and indicator = {literal(indicator)} and breakdown = {literal(breakdown)}
             and area_code in (select descendant from policy.area_closure where ancestor = {literal(area)})
         """

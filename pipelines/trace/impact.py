@@ -7,7 +7,7 @@ from typing import Any
 from pipelines.intake.address import pack
 from pipelines.release import Release, ReleaseError, list_releases
 from pipelines.settings import Settings
-from pipelines.sql import literal, literals
+from pipelines.sql import literal
 
 
 def impact(settings: Settings, submission: int, sheet: int, row: int) -> dict[str, Any]:
@@ -49,10 +49,7 @@ def _fed(release: Release, source: int) -> list[dict[str, Any]]:
                     select distinct c.indicator, a.ancestor, c.breakdown
                     from main."{topic}" as c join policy.area_closure as a on a.descendant = c.area_code
                     where list_contains(c.evidence, {literal(source)}) and c.numerator is not null
-                        and (
-                            c.period = {literal(release.period)}
-                            or list_contains([{literals(release.cumulative)}]::varchar[], c.indicator)
-                        )
+                        and {release.counted}
                     """
                 ).fetchall()
             )

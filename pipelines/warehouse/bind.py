@@ -16,8 +16,8 @@ from pipelines.indicators import Catalogue
 from pipelines.intake.contract import Contract
 from pipelines.intake.ledger import Ledger, Submission
 from pipelines.intake.receive import raw_file
+from pipelines.periods import WINDOWS, shift, since
 from pipelines.periods import months as month_span
-from pipelines.periods import shift
 from pipelines.policy import Pack
 from pipelines.settings import Settings
 from pipelines.sql import literal, literals
@@ -175,6 +175,7 @@ def _binding(
     )
     _table(con, "build.run", "as_of VARCHAR, policy VARCHAR, policy_sha256 VARCHAR", [(as_of, pack.name, pack.sha256)])
     _table(con, "build.period", "period VARCHAR", [(m,) for m in months])
+    _table(con, "build.setting", "period VARCHAR", [(m,) for m in months])
     for extract, contract in contracts.items():
         columns = [*contract.schema(), *RAW_KEYS]
         files = [raw_file(settings, s) for s in bound if s.extract == extract]
@@ -260,6 +261,12 @@ def _definitions(
         "indicator VARCHAR, topic VARCHAR, time_window VARCHAR",
         [(code, topic, catalogue.window(code)) for code, topic in catalogue.topic.items()],
     )
+    _table(
+        con,
+        "build.window_start",
+        "period VARCHAR, time_window VARCHAR, since VARCHAR",
+        [(month, window, since(window, month, pack.plan.from_)) for month in months for window in WINDOWS],
+    )
     occasional = {extract for extract, contract in contracts.items() if contract.kind == "occasional"}
     received = set(con.execute("select distinct extract, period from build.coverage").fetchall())
     frame: list[tuple[Any, ...]] = []
@@ -275,14 +282,12 @@ def _definitions(
             frame.append((month, cell.indicator, cell.breakdown, operands is not None, _root_only(catalogue, cell)))
             for extract, window in waits.items():
                 dependency.add((cell.indicator, cell.breakdown, extract))
-                since = (
-                    [month]
-                    if window == "month"
-                    else month_span(f"{pack.plan.from_}:{month}")
-                    if month >= pack.plan.from_
-                    else []
+                start = since(window, month, pack.plan.from_)
+                needed.update(
+                    (cell.indicator, month, extract, m)
+                    for m in month_span(f"{min(start, month)}:{month}")
+                    if m >= start
                 )
-                needed.update((cell.indicator, month, extract, m) for m in since)
             if operands:
                 rule = catalogue.indicators[cell.indicator].derived
                 assert rule is not None

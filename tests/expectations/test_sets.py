@@ -94,11 +94,11 @@ def test_sanitary_toilets_of_a_village_do_not_vanish(accepted, toilets, ok):
 
 
 def figures(folder: Path, *rows: tuple[Any, ...]) -> str:
-    """Parquet of figures: period, area, indicator, breakdown, value, is_percent, is_cumulative, is_root."""
+    """Parquet of figures: period, area, indicator, breakdown, value, is_percent, time_window, is_root."""
     con = duckdb.connect()
     con.execute(
         "create table f (period VARCHAR, area VARCHAR, indicator VARCHAR, breakdown VARCHAR, value DECIMAL(38,4),"
-        " is_percent BOOLEAN, is_cumulative BOOLEAN, is_root BOOLEAN)"
+        " is_percent BOOLEAN, time_window VARCHAR, is_root BOOLEAN)"
     )
     con.executemany("insert into f values (?, ?, ?, ?, ?, ?, ?, ?)", rows)
     con.execute(f"copy f to '{folder / 'figures.parquet'}' (format parquet)")
@@ -106,8 +106,8 @@ def figures(folder: Path, *rows: tuple[Any, ...]) -> str:
 
 
 def test_a_share_over_100_names_the_figure(tmp_path):
-    fine = ("2020-03", A, "toilet_share", "", 100, True, False, False)
-    over = ("2020-03", B, "toilet_share", "", 100.0001, True, False, False)
+    fine = ("2020-03", A, "toilet_share", "", 100, True, "month", False)
+    over = ("2020-03", B, "toilet_share", "", 100.0001, True, "month", False)
     (finding,) = validate_figures(figures(tmp_path, fine, over)).findings
     assert (finding.rule, finding.severity, finding.area, finding.period, finding.indicators) == (
         "a_share_is_between_0_and_100", "error", B, "2020-03", ("toilet_share",),
@@ -116,7 +116,7 @@ def test_a_share_over_100_names_the_figure(tmp_path):
 
 @pytest.mark.parametrize(("value", "offenders"), [(0, []), (-0.0001, [A, B])])
 def test_figures_are_not_negative_and_a_passed_check_has_judged_something(tmp_path, value, offenders):
-    rows = [("2020-03", area, "posts", "", value, False, False, False) for area in (A, B)]
+    rows = [("2020-03", area, "posts", "", value, False, "month", False) for area in (A, B)]
     report = validate_figures(figures(tmp_path, *rows))
     (outcome,) = [o for o in report.outcomes if o.check == "a_figure_is_not_negative"]
     assert outcome.judged
@@ -125,21 +125,21 @@ def test_figures_are_not_negative_and_a_passed_check_has_judged_something(tmp_pa
 
 @pytest.mark.parametrize(("now", "ok"), [(300, True), (301, False), (34, True), (33, False)])
 def test_a_county_figure_does_not_jump(tmp_path, now, ok):
-    row = ("2020-02", "532822", "posts", "", 100, False, False, True)
-    path = figures(tmp_path, row, ("2020-03", "532822", "posts", "", now, False, False, True))
+    row = ("2020-02", "532822", "posts", "", 100, False, "month", True)
+    path = figures(tmp_path, row, ("2020-03", "532822", "posts", "", now, False, "month", True))
     assert (broken(validate_figures(path)) == set()) == ok
 
 
 def test_a_count_within_the_year_may_begin_anew_in_january(tmp_path):
-    row = ("2019-12", "532822", "renovated_this_year", "", 200, False, False, True)
-    path = figures(tmp_path, row, ("2020-01", "532822", "renovated_this_year", "", 0, False, False, True))
+    row = ("2019-12", "532822", "renovated_this_year", "", 200, False, "month", True)
+    path = figures(tmp_path, row, ("2020-01", "532822", "renovated_this_year", "", 0, False, "month", True))
     assert broken(validate_figures(path)) == set()
 
 
 @pytest.mark.parametrize(("now", "ok"), [(100, True), (99, False)])
 def test_a_cumulative_figure_does_not_fall(tmp_path, now, ok):
-    row = ("2020-02", "532822", "trained", "", 100, False, True, True)
-    path = figures(tmp_path, row, ("2020-03", "532822", "trained", "", now, False, True, True))
+    row = ("2020-02", "532822", "trained", "", 100, False, "plan", True)
+    path = figures(tmp_path, row, ("2020-03", "532822", "trained", "", now, False, "plan", True))
     assert (broken(validate_figures(path)) == set()) == ok
 
 

@@ -1,5 +1,5 @@
 with contribution as (
-    {% for topic in ['poverty', 'persons', 'printed', 'labour', 'living', 'villages', 'posts', 'warnings'] %}
+    {% for topic in ['poverty', 'persons', 'printed', 'labour', 'living', 'villages', 'posts', 'warnings', 'care'] %}
         select
             indicator,
             breakdown,
@@ -31,8 +31,8 @@ windowed as (
     union all
     select l.*, b.period as built
     from lowest as l
-    inner join {{ source('build', 'indicator') }} as i on i.indicator = l.indicator and i.time_window = 'plan'
-    inner join {{ source('build', 'period') }} as b on b.period >= l.period
+    inner join {{ source('build', 'indicator') }} as i on i.indicator = l.indicator and i.time_window <> 'month'
+    inner join {{ source('build', 'window_start') }} as b on b.time_window = i.time_window and l.period between b.since and b.period
 ),
 
 rolled as (

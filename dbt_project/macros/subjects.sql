@@ -1,0 +1,129 @@
+{#- Subject models made from an extract as it is: what a contract already says needs no SQL of its own.
+
+    row_subject: one subject per row of an extract (a project, a loan, a visit), with the household or person that it names.
+    joined_fact / fact_columns: an extract with one row per subject (per village, per person) as a fact of a spine.
+
+    Every typed column of the contract becomes `<fact>__<column>`. -#}
+
+{#- The typed columns of an extract, in the contract's order. -#}
+{% macro extract_columns(extract) -%}
+{%- set names = [] %}
+{%- if execute %}
+    {%- for column in adapter.get_columns_in_relation(source('raw', extract)) if not column.name.startswith('_') %}
+        {%- do names.append(column.name) %}
+    {%- endfor %}
+{%- endif %}
+{{- return(names) }}
+{%- endmacro %}
+
+{#- `extract`'s rows as subjects named by the columns `key`.
+
+    `names`: 'household' (the row has hh_id), 'person' (it has person_id) or none; the fact `hh_register` is then the household's
+    row of the register of the same month. `groups`: {column to make: [column, code map, group]}: whether the code is in the group,
+    unknown where there is none. `asked`: optional columns whose being filled is asked: `<fact>__has_<column>`, unknown where the
+    cell was refused. `history`: rows of every month since the plan began, for indicators that add months up. -#}
+{% macro row_subject(extract, key, names=none, groups={}, asked=[], history=false) -%}
+{%- set columns = extract_columns(extract) %}
+with source_row as (
+    {{ in_effect(extract, only_built=not history) }}
+    {%- if history %}
+    where e.period >= (select p.plan_from from {{ source('policy', 'plan') }} as p)
+        or e.period in (select b.period from {{ source('build', 'period') }} as b)
+    {%- endif %}
+)
+{%- if names == 'person' %},
+
+person as (
+    {{ in_effect('person_register', only_built=not history) }}
+)
+{%- endif %}
+{%- if names %},
+
+household as (
+    {{ registered_household(only_built=not history) }}
+)
+{%- endif %}
+
+select
+    r.period,
+    {% for column in key %}cast(r.{{ column }} as varchar){{ " || '/' || " if not loop.last }}{% endfor %} as subject,
+    {{ area_or_root(row_area(columns, names)) }} as area_code,
+    true as {{ extract }}__known,
+    {%- for column in columns %}
+    r.{{ column }} as {{ extract }}__{{ column }},
+    {%- endfor %}
+    {%- for column in asked %}
+    case when r.{{ column }} is not null or not {{ cell_refused('r', column) }} then r.{{ column }} is not null end
+        as {{ extract }}__has_{{ column }},
+    {%- endfor %}
+    {%- for made, about in groups.items() %}
+    case when r.{{ about[0] }} is not null then {{ made }}_group.code is not null end as {{ extract }}__{{ made }},
+    {%- endfor %}
+    {{ evidence_one('r._source') }} as {{ extract }}__evidence
+    {%- if names %},
+    household.hh_id is not null as hh_register__known,
+    household.hh_id as hh_register__hh_id,
+    {%- for column in household_columns() %}
+    household.{{ column }} as hh_register__{{ column }},
+    {%- endfor %}
+    {%- set rows = [evidence_one('household._source')] + ([evidence_one('person._source')] if names == 'person' else []) %}
+    {{ evidence_or_none('case when household.hh_id is not null then ' ~ evidence_union(rows) ~ ' end') }} as hh_register__evidence
+    {%- endif %}
+from source_row as r
+{%- if names == 'person' %}
+left join person on person.period = r.period and person.person_id = r.person_id
+left join household on household.period = r.period and household.hh_id = person.hh_id
+{%- elif names == 'household' %}
+left join household on household.period = r.period and household.hh_id = r.hh_id
+{%- endif %}
+{%- for made, about in groups.items() %}
+left join {{ source('policy', 'code_group') }} as {{ made }}_group
+    on {{ made }}_group.map = '{{ about[1] }}' and {{ made }}_group.member_of = '{{ about[2] }}' and {{ made }}_group.code = r.{{ about[0] }}
+{%- endfor %}
+{%- endmacro %}
+
+{#- The most precise area that a row names; the household's where it names none. -#}
+{% macro row_area(columns, names) -%}
+{%- set places = [] %}
+{%- for column in ['village_code', 'township_code'] if column in columns %}{% do places.append('r.' ~ column) %}{% endfor %}
+{%- if names %}{% do places.append('household.village_code') %}{% endif %}
+{{- return('coalesce(' ~ (places + ['null']) | join(', ') ~ ')') }}
+{%- endmacro %}
+
+{#- The register's households with the classes that indicators ask for. -#}
+{% macro registered_household(only_built=true) -%}
+select h.*, poor.code is not null as is_poor, registered.code is not null as is_registered
+from ({{ in_effect('hh_register', only_built=only_built) }}) as h
+left join {{ source('policy', 'code_group') }} as poor
+    on poor.map = 'poverty_status' and poor.member_of = 'poor' and poor.code = h.poverty_status
+left join {{ source('policy', 'code_group') }} as registered
+    on registered.map = 'hh_type' and registered.member_of = 'registered' and registered.code = h.hh_type
+{%- endmacro %}
+
+{#- What of a household every row that names it is told. -#}
+{% macro household_columns() -%}
+{{- return(['hh_type', 'is_registered', 'poverty_status', 'is_poor', 'cause_main', 'hh_size']) }}
+{%- endmacro %}
+
+{#- The columns of an extract that has one row per subject, as a fact. `row` is its alias in the join of `joined_fact`.
+
+    Known: where a row came; with `silence` 'zero' also where the extract came for the area and has no row, when
+    `<fact>__listed` is false. -#}
+{% macro fact_columns(extract, key, silence='unknown') -%}
+{%- set row = extract ~ '_row' %}
+{%- set known = row ~ '.' ~ key ~ ' is not null' ~ (' or ' ~ extract ~ '_area.period is not null' if silence == 'zero' else '') %}
+({{ known }}) as {{ extract }}__known,
+case when {{ known }} then {{ row }}.{{ key }} is not null end as {{ extract }}__listed,
+{%- for column in extract_columns(extract) if column != key %}
+{{ row }}.{{ column }} as {{ extract }}__{{ column }},
+{%- endfor %}
+{{ evidence_or_none('case when ' ~ row ~ '.' ~ key ~ ' is not null then ' ~ evidence_one(row ~ '._source') ~ ' end') }} as {{ extract }}__evidence
+{%- endmacro %}
+
+{#- The join that `fact_columns` needs. `on_subject` is the spine's column that the extract's `key` equals; `village` its village. -#}
+{% macro joined_fact(extract, key, on_subject, period, village=none, silence='unknown') -%}
+left join ({{ in_effect(extract) }}) as {{ extract }}_row on {{ extract }}_row.period = {{ period }} and {{ extract }}_row.{{ key }} = {{ on_subject }}
+{%- if silence == 'zero' %}
+left join ({{ covered(extract) }}) as {{ extract }}_area on {{ extract }}_area.period = {{ period }} and {{ extract }}_area.village_code = {{ village }}
+{%- endif %}
+{%- endmacro %}
