@@ -13,12 +13,14 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from pipelines.simulate.laws import Bools, Ints
+from pipelines.simulate.laws import Bools, Floats, Ints
 from pipelines.simulate.observe import ABILITIES, POVERTY, STAGES, County, coded
-from pipelines.simulate.population import HEALTH, RELATIONS
-from pipelines.simulate.shocks import SHOCKS, SOURCES, school_stage
+from pipelines.simulate.population import HEAD, HEALTH, RELATIONS
+from pipelines.simulate.shocks import SHOCKS, SOURCES, YEAR, school_stage
 
 KINDS = ("person", "household", "village", "township", "county")  # each lies in one of the next
+
+TERM = 6  # months of school
 
 Ask = Callable[[County, int], Any]  # county, month index → one value for each subject of the kind
 
@@ -120,12 +122,53 @@ def _year_income(source: int) -> Ask:
     return ask
 
 
-def _lost(kind: str) -> Ask:
-    return lambda county, t: county.truth.loss[kind][t].round(2)
+def _newly_ill(county: County, t: int) -> Any:
+    bills = county.truth.bills
+    heavy = (bills.month == t) & (bills.total >= county.laws["shocks"]["illness"]["serious_from"] * 100)
+    return np.isin(np.arange(len(county.people.persons)), bills.person[heavy])
 
 
-def _earned(source: str) -> Ask:
-    return lambda county, t: county.truth.income[source][t].round(2)
+def _first_of(county: County, those: Bools) -> Bools:
+    """Of the persons in question the first of each household."""
+    at = np.flatnonzero(those)
+    first = np.zeros(len(those), dtype=bool)
+    first[at[np.unique(county.people.persons.household[at], return_index=True)[1]]] = True
+    return first
+
+
+def _breadwinner(county: County, t: int) -> Any:
+    persons = county.people.persons
+    age = persons.age(county.laws.last_days[t])
+    grown = _first_of(county, persons.here(t) & (age >= 18) & (age < 62))
+    alone = ~np.isin(persons.household, persons.household[grown])
+    return grown | (alone & (persons.relation == HEAD))
+
+
+def _transferred(county: County, t: int) -> Any:
+    entries = county.entries
+    moved = np.flatnonzero(~np.isnat(entries.transferred) & (entries.month <= t))
+    found = np.full(len(county.people.persons), np.datetime64("NaT"), dtype="datetime64[D]")
+    found[entries.person[moved]] = entries.transferred[moved]
+    return found
+
+
+def _term_cost(county: County, t: int) -> Any:
+    persons = county.people.persons
+    costly = _first_of(county, persons.here(t) & (school_stage(persons, county.laws.last_days[t]) >= 4))
+    cost = county.truth.loss["schooling"][max(t - TERM + 1, 0) : t + 1].sum(axis=0)
+    return np.where(costly, cost[persons.household], 0).round(2)
+
+
+def _lost(kind: str, year: bool = False) -> Ask:
+    return lambda county, t: _summed(county.truth.loss[kind], t, YEAR if year else 1)
+
+
+def _earned(source: str, year: bool = False) -> Ask:
+    return lambda county, t: _summed(county.truth.income[source], t, YEAR if year else 1)
+
+
+def _summed(monthly: Floats, t: int, months: int) -> Any:
+    return monthly[max(t - months + 1, 0) : t + 1].sum(axis=0).round(2)
 
 
 # name → whose attribute it is, and what it is at the end of a month
@@ -142,6 +185,11 @@ ATTRIBUTES: dict[str, tuple[str, Ask]] = {
     "job": ("person", _job),
     "post": ("person", _post),  # the public post held, null for none
     "bills_yuan": ("person", _bills),  # self-paid inpatient spending of the month
+    "newly_ill": ("person", _newly_ill),  # a stay of this month makes them seriously ill
+    "breadwinner": ("person", _breadwinner),  # one grown-up of each household, the head where there is no other
+    "transferred": ("person", lambda c, t: ~np.isnat(_transferred(c, t))),  # to work, up to now
+    "transfer_date": ("person", lambda c, t: _transferred(c, t)),  # the last one
+    "term_cost_yuan": ("person", _term_cost),  # what schooling cost the family in these six months, at one student
     "household_no": ("household", lambda c, t: c.names["household"]),
     "head_name": ("household", lambda c, t: c.names["head"]),
     "head_id": ("household", lambda c, t: c.names["head_id"]),
@@ -163,6 +211,8 @@ ATTRIBUTES: dict[str, tuple[str, Ask]] = {
     "fallen": ("household", lambda c, t: c.truth.fallen[t]),  # really fallen back
     **{f"{kind}_yuan": ("household", _lost(kind)) for kind in SHOCKS},  # lost in the month
     **{f"{source}_yuan": ("household", _earned(source)) for source in SOURCES},  # income of the month
+    **{f"{kind}_year_yuan": ("household", _lost(kind, year=True)) for kind in SHOCKS},  # of the last twelve months
+    **{f"{source}_year_yuan": ("household", _earned(source, year=True)) for source in SOURCES},
     "disposable_pc_yuan": ("household", lambda c, t: c.truth.disposable[t].round(2)),  # of the last twelve months
     "net_income_pc_yuan": ("household", _year_income(0)),  # of the last calendar year
     "transfer_income_pc_yuan": ("household", _year_income(1)),

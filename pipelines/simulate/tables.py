@@ -82,7 +82,11 @@ class Table:
         The columns are those of the contract that have a law. Raises KeyError for a required column without one.
         """
         frames = [part.frame(t) for part in self.parts]
-        return frames[0] if len(frames) == 1 else pl.concat(frames, how="diagonal")
+        if len(frames) == 1:
+            return frames[0]
+        together = pl.concat(frames, how="diagonal_relaxed")
+        columns = [c.name for c in self.contract.columns if c.name in together.columns]
+        return together.select(*columns, "_township")
 
 
 class Part:
@@ -373,12 +377,19 @@ class View:
         theirs = self.tables.attributes.up(rows.of, at)[rows.subject]
         return np.isin(self.tables.attributes.up(self.rows.of, at)[self.rows.subject], theirs)
 
-    def draw(self, stream: str, how: Callable[[np.random.Generator, int], Any1d], anew: str | None = None) -> Any1d:
-        """A draw for each row: its entry's own, the same in all months, unless it is made ``anew`` each month or year."""
+    def draw(self, stream: str, how: Callable[[np.random.Generator, int], Any1d], spec: Spec) -> Any1d:
+        """A draw for each row: its entry's own, the same in all months, unless it is made ``anew`` each month or year.
+
+        With ``alike`` all rows of one household, village, township … share it.
+        """
         events = self.rows.since is None and self.part.contract.kind != "snapshot"
         moment = {"month": (self.t,), "year": (int(self.laws.years[self.t]), "year"), None: ()}[
-            anew or ("month" if events else None)
+            spec.get("anew") or ("month" if events else None)
         ]
+        if "alike" in spec:
+            attributes, of = self.tables.attributes, self.rows.of
+            drawn = how(self.part.rng(stream, *moment), attributes.size(spec["alike"]))
+            return np.asarray(drawn)[attributes.up(of, spec["alike"])[self.rows.subject]]
         return np.asarray(how(self.part.rng(stream, *moment), self.rows.universe))[self.rows.entry]
 
     def law(self, stream: str, spec: Any) -> pl.Series:
@@ -401,6 +412,8 @@ class View:
     def _modified(self, stream: str, values: pl.Series, spec: Spec) -> pl.Series:
         for factor in _listed(spec.get("times", [])):
             values = values * (self.value(factor) if isinstance(factor, str) else factor)
+        if "per" in spec:
+            values = values.cast(pl.Float64) / self.value(spec["per"])
         if "plus" in spec:
             values = values + self.law(f"{stream} plus", spec["plus"])
         if "min" in spec or "max" in spec:
@@ -418,7 +431,7 @@ class View:
         if "where" in spec:
             hidden |= ~self.where(spec["where"])
         if "share" in spec:
-            hidden |= self.draw(f"{stream} share", lambda rng, n: rng.random(n), spec.get("anew")) >= spec["share"]
+            hidden |= self.draw(f"{stream} share", lambda rng, n: rng.random(n), spec) >= spec["share"]
         if not hidden.any():
             return values
         if "else" in spec:
@@ -441,7 +454,7 @@ class View:
         entries, up = other.entries(self.t), self.tables.attributes.up
         found = np.full(len(self), -1)
         mine = self.since if self.rows.since is not None else np.full(len(self), self.laws.start)
-        luck = self.draw(f"ref {extract}", lambda rng, n: rng.random(n))
+        luck = self.draw(f"ref {extract}", lambda rng, n: rng.random(n), {})
         for level in near:
             if KINDS.index(level) < max(KINDS.index(other.of), KINDS.index(self.rows.of)):
                 continue
@@ -505,24 +518,24 @@ def _pick(view: View, stream: str, arg: Any, spec: Spec) -> pl.Series:
     shares = dict.fromkeys(arg, 1.0) if isinstance(arg, list) else arg
     whole = sum(shares.values())
     shares = {key: share / whole for key, share in shares.items()}
-    at = view.draw(stream, lambda rng, n: pick(rng, shares, n), spec.get("anew"))
+    at = view.draw(stream, lambda rng, n: pick(rng, shares, n), spec)
     return pl.Series(list(shares)).gather(pl.Series(at))
 
 
-def _yes(view: View, stream: str, arg: float, spec: Spec) -> pl.Series:
-    return pl.Series(view.draw(stream, lambda rng, n: rng.random(n) < arg, spec.get("anew")))
+def _chance(view: View, stream: str, arg: float, spec: Spec) -> pl.Series:
+    return pl.Series(view.draw(stream, lambda rng, n: rng.random(n) < arg, spec))
 
 
 def _drawn(how: Callable[[np.random.Generator, Any, int], Any1d]) -> Law:
     def law(view: View, stream: str, arg: Any, spec: Spec) -> pl.Series:
-        return pl.Series(view.draw(stream, lambda rng, n: how(rng, arg, n), spec.get("anew")))
+        return pl.Series(view.draw(stream, lambda rng, n: how(rng, arg, n), spec))
 
     return law
 
 
 def _share_of(view: View, stream: str, arg: str, spec: Spec) -> pl.Series:
     least, most = spec["between"]
-    share = view.draw(stream, lambda rng, n: rng.uniform(least, most, n), spec.get("anew"))
+    share = view.draw(stream, lambda rng, n: rng.uniform(least, most, n), spec)
     return view.value(arg).cast(pl.Float64) * pl.Series(share)
 
 
@@ -540,7 +553,11 @@ def _day(view: View, stream: str, arg: str, spec: Spec) -> pl.Series:
     until = view.rows.until if view.rows.until is not None else np.full(len(view), NEVER)
     months = {"begin": view.since, "end": np.minimum(until, FAR), "now": np.full(len(view), view.t)}[arg]
     least, most = spec.get("between", [0, 27])
-    days = view.draw(stream, lambda rng, n: rng.integers(least, most + 1, n), "month" if arg == "now" else None)
+    days = view.draw(
+        stream,
+        lambda rng, n: rng.integers(least, most + 1, n),
+        ({"anew": "month"} if arg == "now" else {}) | dict(spec),
+    )
     known = months < NEVER
     first = np.datetime64(view.laws.periods[0], "M") + np.where(known, months, 0)
     found = first.astype("datetime64[D]") + days
@@ -552,13 +569,13 @@ def _day(view: View, stream: str, arg: str, spec: Spec) -> pl.Series:
 def _between(view: View, stream: str, arg: list[Any], spec: Spec) -> pl.Series:
     first, last = (np.datetime64(day, "D") for day in arg)
     span = int((last - first) / np.timedelta64(1, "D"))
-    return pl.Series(first + view.draw(stream, lambda rng, n: rng.integers(0, span + 1, n), spec.get("anew")))
+    return pl.Series(first + view.draw(stream, lambda rng, n: rng.integers(0, span + 1, n), spec))
 
 
 def _shifted(sign: int) -> Law:
     def law(view: View, stream: str, arg: str, spec: Spec) -> pl.Series:
         least, most = spec["days"]
-        days = view.draw(stream, lambda rng, n: rng.integers(least, most + 1, n), spec.get("anew"))
+        days = view.draw(stream, lambda rng, n: rng.integers(least, most + 1, n), spec)
         start = view.value(arg).cast(pl.Date).cast(pl.Int32)
         return (start + pl.Series(sign * days).cast(pl.Int32)).cast(pl.Date)
 
@@ -580,7 +597,7 @@ def _text(view: View, stream: str, arg: str, spec: Spec) -> pl.Series:
 def _steps(view: View, stream: str, arg: Mapping[int, Any], spec: Spec) -> pl.Series:
     """By months since the entry began: the last step reached. Some are quicker (``pace``) than others."""
     least, most = spec.get("pace", [1, 1])
-    pace = view.draw(stream, lambda rng, n: rng.uniform(least, most, n))
+    pace = view.draw(stream, lambda rng, n: rng.uniform(least, most, n), spec)
     at = np.searchsorted(list(arg), (view.t - view.since) * pace, side="right") - 1
     return pl.Series(list(arg.values())).gather(pl.Series(np.maximum(at, 0)))
 
@@ -589,7 +606,7 @@ def _grows(view: View, stream: str, arg: list[float], spec: Spec) -> pl.Series:
     """From one number to another over so many months since the entry began (``over``: months, or from … to)."""
     over = spec["over"]
     least, most = over if isinstance(over, list) else (over, over)
-    months = view.draw(stream, lambda rng, n: rng.integers(least, most + 1, n))
+    months = view.draw(stream, lambda rng, n: rng.integers(least, most + 1, n), spec)
     passed = np.clip((view.t - view.since) / np.maximum(months, 1), 0, 1)
     return pl.Series(arg[0] + (arg[1] - arg[0]) * passed)
 
@@ -695,7 +712,7 @@ LAWS: dict[str, Law] = {
     "value": _value,
     "is": _is,
     "pick": _pick,
-    "yes": _yes,
+    "chance": _chance,
     "lognormal": _drawn(lambda rng, arg, n: rng.lognormal(np.log(arg[0]), arg[1], n)),
     "normal": _drawn(lambda rng, arg, n: rng.normal(arg[0], arg[1], n)),
     "uniform": _drawn(lambda rng, arg, n: rng.uniform(arg[0], arg[1], n)),

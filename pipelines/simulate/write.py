@@ -52,7 +52,7 @@ def lay_out(habit: Mapping[str, Any], columns: Sequence[Column], frame: pl.DataF
 
     ``habit``: title (a line above), unit (a line above; 万元 divides amounts), blank (an empty line above), headers (column →
     header, where it is not the contract's first), without (columns left out), dates and months (strftime styles; dates: real
-    for Excel's own), villages (what stands for 村民委员会, 社区居民委员会), yes (the words for yes and no), words (column → which
+    for Excel's own), villages (what stands for 村民委员会, 社区居民委员会), answers (the words for yes and no), words (column → which
     of the pack's words, from 1), missing (the word for nothing), number_rows (a first column 序号), totals (columns added up
     in a last row), merged_down (column), footer. Raises ValueError for a column or header that the contract does not have.
     """
@@ -105,7 +105,7 @@ def _as_typed(column: Column, habit: Mapping[str, Any], pack: Pack, per: int, pl
         case "integer" | "decimal":
             return values
         case "yes_no":
-            yes, no = habit.get("yes", ["是", "否"])
+            yes, no = habit.get("answers", ["是", "否"])
             values = pl.when(values).then(pl.lit(yes)).when(~values).then(pl.lit(no)).alias(name)
         case "date":
             if habit["dates"] == "real":
