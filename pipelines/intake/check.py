@@ -10,8 +10,9 @@ import polars as pl
 
 from pipelines.findings import Finding
 from pipelines.intake.contract import Contract
-from pipelines.intake.pseudonym import masked
+from pipelines.intake.pseudonym import masked, without_ids
 from pipelines.intake.reader import Sheet, Unreadable, read_table
+from pipelines.intake.refusal import refusal
 from pipelines.intake.table import (
     SEARCHED,
     Header,
@@ -25,9 +26,10 @@ from pipelines.intake.table import (
     sheet_yuan,
     tell_rows_apart,
 )
-from pipelines.intake.types import DTYPES, Reading
+from pipelines.intake.types import DTYPES, Reading, Typed
 
 _WORDS_SHOWN = 12
+_ID_DIGITS = 15
 _SUBJECT = ("hh_id", "person_id", "village_code")
 
 
@@ -354,6 +356,7 @@ def _read(base: Finding, part: _Part, contract: Contract, reading: Reading) -> t
     height = data.height
     above = sheet_yuan(part.sheet, part.header)
     columns: dict[str, pl.Series] = {}
+    texts_shown: dict[str, dict[int, str]] = {}
     refusals: dict[str, Mapping[int, Any]] = {}
     for column in sorted(contract.columns, key=lambda c: c.type == "village"):
         if column.name not in positions:
@@ -363,6 +366,9 @@ def _read(base: Finding, part: _Part, contract: Contract, reading: Reading) -> t
         scale = column_yuan(part.header, positions[column.name], above) if column.type == "amount" else 1
         townships = next((s for n, s in columns.items() if contract.column(n).type == "township"), None)
         typed = reading.typed(column, text, scale, townships)
+        if column.type == "text" and (naming := _naming(typed.values)):
+            typed = _unnamed(typed, naming, key=column.name in contract.key)
+            texts_shown[column.name] = naming
         columns[column.name], refusals[column.name] = typed.values, typed.refused
 
     rows = data["_row"]
@@ -393,7 +399,7 @@ def _read(base: Finding, part: _Part, contract: Contract, reading: Reading) -> t
                 )
             )
     texts = [
-        _shown(data[str(positions[c.name])], refusals[c.name]).alias(f"{c.name}__text")
+        _shown(data[str(positions[c.name])], refusals[c.name], texts_shown.get(c.name, {})).alias(f"{c.name}__text")
         if c.name in positions
         else _nothing(f"{c.name}__text", height, pl.String())
         for c in contract.columns
@@ -409,6 +415,19 @@ def _read(base: Finding, part: _Part, contract: Contract, reading: Reading) -> t
             pl.Series("reasons", reasons, pl.String),
         ]
     )
+    findings += [
+        replace(
+            base,
+            rule="id_in_words",
+            severity="note",
+            message=f"有 {len(shown)} 个单元格的文字里写了身份证号，已遮去后采用",
+            remedy="无需重报；下次身份证号只写在身份证号列",
+            sheet=part.sheet.name,
+            column=part.header.paths[positions[name]],
+        )
+        for name, shown in texts_shown.items()
+        if name not in contract.key
+    ]
     names, none = pl.col("_quarantined"), pl.lit([], pl.List(pl.String))
     frame = frame.with_columns(
         pl.when(names.is_null()).then(none).otherwise(names.str.split(" ")).alias("_quarantined")
@@ -420,12 +439,30 @@ def _nothing(name: str, height: int, dtype: pl.DataType) -> pl.Series:
     return pl.repeat(None, height, dtype=dtype, eager=True).alias(name)
 
 
-def _shown(text: pl.Series, refused: Mapping[int, Any]) -> pl.Series:
-    """Texts as found; what looks like an id number in a refused cell is hidden, in case columns have slipped."""
+def _shown(text: pl.Series, refused: Mapping[int, Any], unnamed: Mapping[int, str]) -> pl.Series:
+    """Texts as found, those with id numbers in words without them; what looks like one in a refused cell is hidden, in case
+    columns have slipped.
+    """
+    if unnamed:
+        text = text.scatter(list(unnamed), list(unnamed.values()))
     if not refused:
         return text
     at = sorted(refused)
     return text.scatter(at, [t and masked(t) for t in text.gather(at).to_list()])
+
+
+def _naming(words: pl.Series) -> dict[int, str]:
+    """Position → words without id numbers, for those that have any."""
+    long = (words.str.len_chars() >= _ID_DIGITS).fill_null(False).arg_true()
+    return {i: shown for i, said in zip(long, words.gather(long), strict=True) if (shown := without_ids(said)) != said}
+
+
+def _unnamed(typed: Typed, naming: Mapping[int, str], *, key: bool) -> Typed:
+    """Free text without the id numbers in it; in a key, which would then tell nothing apart, they are refused."""
+    at = list(naming)
+    if key:
+        return Typed(typed.values.scatter(at, None), typed.refused | dict.fromkeys(at, refusal("id_in_key")))
+    return Typed(typed.values.scatter(at, list(naming.values())), typed.refused)
 
 
 def _refuse_duplicates(

@@ -1,4 +1,4 @@
-"""What the parser does not tell of a workbook: hidden rows and columns, and code pages that it does not know.
+"""What the parser does not tell of a workbook: hidden rows and columns, numbers shown as per cent, code pages it does not know.
 
 Only the few bytes that say so are looked at; cells are workbook's. Runs in the process that may crash.
 """
@@ -14,16 +14,28 @@ from collections.abc import Iterator
 
 Concealed = tuple[bool, list[int], list[int]]  # sheet hidden; rows and columns hidden, counted from 0
 Hidden = dict[int, tuple[list[int], list[int]]]  # sheet, counted from 0 → rows, columns
+Percents = dict[int, list[tuple[int, int]]]  # sheet → row and column of cells, all counted from 0
 
 _OLE = b"\xd0\xcf\x11\xe0"
 _BIFF8, _BIFF5 = b"\x09\x08\x10\x00\x00\x06\x05\x00", b"\x09\x08\x08\x00\x00\x05\x05\x00"
 _CODE_PAGE, _END, _SHEET, _ROW, _COLUMNS = 0x42, 0x0A, 0x85, 0x208, 0x7D
+_FORMAT, _LOOK, _NUMBER, _SHORT_NUMBER, _SHORT_NUMBERS, _FORMULA = 0x41E, 0xE0, 0x203, 0x27E, 0xBD, 0x06
+_PERCENT_FORMATS = {9, 10}  # 0% and 0.00%, which no file writes out
 _UNICODE = 1200
 _MAC = {10001: 932, 10002: 950, 10003: 949, 10008: 936}  # Macintosh page → the Windows page that holds its characters
 _CHUNK = 1 << 20
 _TAG = re.compile(rb"<(?:\w+:)?(row|col)\b([^>]*)>")
 _HIDDEN = re.compile(rb"""\bhidden=["'](?:1|true)["']""")
+_CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*)>")
+_PLACE = re.compile(rb"""\br=["']([A-Z]{1,3})(\d{1,7})["']""")
+_QUOTED = re.compile(r'"[^"]*"|\\.|_.|\*.')  # what a number format shows as it stands
 _NO_SECTOR = 0xFFFFFFFA  # this and above end a chain
+
+
+# The parser, which reads the cells, is the one to say that a file is damaged.
+_DAMAGE = (
+    zipfile.BadZipFile, zlib.error, struct.error, LookupError, ValueError, SyntaxError, EOFError, RuntimeError, NotImplementedError,
+)  # fmt: skip
 
 
 def with_known_code_page(data: bytes) -> bytes:
@@ -45,8 +57,16 @@ def rows_and_columns(data: bytes) -> Hidden:
     """The hidden rows and columns of every sheet that has any; nothing for a file whose inside cannot be followed."""
     try:
         return _of_xls(data) if data.startswith(_OLE) else _of_xlsx(data)
-    except (zipfile.BadZipFile, zlib.error, struct.error, LookupError, ValueError, SyntaxError, EOFError, RuntimeError):
-        return {}  # the parser, which reads the cells, is the one to say that a file is damaged
+    except _DAMAGE:
+        return {}
+
+
+def percent_cells(data: bytes) -> Percents:
+    """The cells of every sheet whose number format shows a number as per cent; nothing where that cannot be followed."""
+    try:
+        return _percents_of_xls(data) if data.startswith(_OLE) else _percents_of_xlsx(data)
+    except _DAMAGE:
+        return {}
 
 
 def _of_xlsx(data: bytes) -> Hidden:
@@ -76,14 +96,91 @@ def _sheets_of_xlsx(parts: zipfile.ZipFile) -> list[str]:
 
 
 def _hidden_tags(parts: zipfile.ZipFile, part: str) -> Iterator[tuple[bytes, bytes]]:
+    for text in _whole_tags(parts, part):
+        if b"hidden=" in text:
+            yield from ((m[1], m[2]) for m in _TAG.finditer(text) if _HIDDEN.search(m[2]))
+
+
+def _whole_tags(parts: zipfile.ZipFile, part: str) -> Iterator[bytes]:
+    """The text of a part in pieces that cut no tag."""
     with parts.open(part) as content:
         rest = b""
         while chunk := content.read(_CHUNK):
             text = rest + chunk
-            if b"hidden=" in text:
-                yield from ((m[1], m[2]) for m in _TAG.finditer(text) if _HIDDEN.search(m[2]))
             cut = text.rfind(b"<")
             rest = text[cut:] if cut >= 0 and b">" not in text[cut:] and len(text) - cut < _CHUNK else b""
+            yield text[: len(text) - len(rest)]
+
+
+def _percents_of_xlsx(data: bytes) -> Percents:
+    with zipfile.ZipFile(io.BytesIO(data)) as parts:
+        looks = _percent_looks(parts)
+        if not looks:
+            return {}
+        look = re.compile(rb"""\bs=["'](?:%s)["']""" % "|".join(map(str, looks)).encode())
+        found: Percents = {}
+        for index, part in enumerate(_sheets_of_xlsx(parts)):
+            places = [
+                place.groups()
+                for text in _whole_tags(parts, part)
+                for cell in _CELL.finditer(text)
+                if look.search(cell[1]) and (place := _PLACE.search(cell[1]))
+            ]
+            found[index] = [(int(row) - 1, _column(letters)) for letters, row in places]
+        return found
+
+
+def _percent_looks(parts: zipfile.ZipFile) -> list[int]:
+    """The numbers of the cell formats of an .xlsx that show per cent."""
+    from xml.etree.ElementTree import fromstring
+
+    if "xl/styles.xml" not in parts.namelist():
+        return []
+    styles = list(fromstring(parts.read("xl/styles.xml")).iter())
+    percent = _PERCENT_FORMATS | {
+        int(e.attrib["numFmtId"])
+        for e in styles
+        if e.tag.endswith("}numFmt") and _shows_percent(e.attrib["formatCode"])
+    }
+    looks = next((list(e) for e in styles if e.tag.endswith("}cellXfs")), [])
+    return [i for i, e in enumerate(looks) if int(e.get("numFmtId", 0)) in percent]
+
+
+def _shows_percent(number_format: str) -> bool:
+    return "%" in _QUOTED.sub("", number_format)
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number - 1
+
+
+def _percents_of_xls(data: bytes) -> Percents:
+    stream = _book(data)
+    percent, looks, starts = set(_PERCENT_FORMATS), [], []
+    for kind, at, size in _records(stream, 0):
+        if kind == _FORMAT:
+            if _shows_percent(stream[at + 2 : at + size].decode("latin-1").replace("\0", "")):
+                percent.add(int.from_bytes(stream[at : at + 2], "little"))
+        elif kind == _LOOK:
+            looks.append(int.from_bytes(stream[at + 2 : at + 4], "little"))
+        elif kind == _SHEET:
+            starts.append(struct.unpack_from("<I", stream, at)[0])
+    shown = {i for i, number_format in enumerate(looks) if number_format in percent}
+    found: Percents = {}
+    for index, start in enumerate(starts if shown else ()):
+        places = found.setdefault(index, [])
+        for kind, at, size in _records(stream, start):
+            if kind in (_NUMBER, _SHORT_NUMBER, _FORMULA) and size >= 6:
+                row, column, look = struct.unpack_from("<HHH", stream, at)
+                places += [(row, column)] * (look in shown)
+            elif kind == _SHORT_NUMBERS and size >= 6:
+                row, first = struct.unpack_from("<HH", stream, at)
+                for i in range((size - 6) // 6):
+                    places += [(row, first + i)] * (struct.unpack_from("<H", stream, at + 4 + 6 * i)[0] in shown)
+    return found
 
 
 def _number(tag: bytes, name: bytes) -> int:

@@ -17,7 +17,11 @@ from pipelines.intake.refusal import Refusal, refusal
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
 _FROM_A_NUMBER = re.compile(r"\d+\.0+|\d(\.\d+)?E\+?\d+")
-_ID_RUN = re.compile(r"(?<![0-9])([0-9]{6})[0-9]{8,11}[0-9Xx]")
+_ID_RUN = re.compile(r"(?<!\d)(\d{6})\d{8,11}[\dXxＸｘ]")
+_BIRTHDAY = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+_ID_IN_WORDS = re.compile(
+    rf"(?<!\d)\d{{6}}[ -]?(?:19|20)\d\d{_BIRTHDAY}[ -]?\d{{3}}[\dX](?!\d)|(?<!\d)\d{{6}}[3-9]\d{_BIRTHDAY}\d{{3}}(?!\d)"
+)  # of 15 digits, born 1930 or later: earlier years look like the codes of townships
 _REMEMBERED = 1 << 19
 
 Hidden = Callable[[str], str | Refusal]  # a text as found → its pseudonym, or why it has none
@@ -123,7 +127,15 @@ def masked(text: str, column_type: str | None = None) -> str:
     if column_type in ("id_number", "household_no"):
         kept = min(6, len(text) // 2)
         return text[:kept] + "*" * (len(text) - kept)
-    return _ID_RUN.sub(lambda m: m[1] + "*" * (len(m[0]) - 6), text)
+    return _ID_RUN.sub(lambda m: m[1] + "*" * (len(m[0]) - 6), without_ids(text))
+
+
+def without_ids(text: str) -> str:
+    """Words of a department without the id numbers in them, full-width or in groups too; what is no birthday stays."""
+    plain = "".join(unicodedata.normalize("NFKC", c)[:1] or c for c in text).upper()  # one character for each
+    for run in _ID_IN_WORDS.finditer(plain):
+        text = text[: run.start() + 6] + "*" * (run.end() - run.start() - 6) + text[run.end() :]
+    return text
 
 
 def _squeezed(text: str) -> str:

@@ -20,6 +20,9 @@ class Refusal:
 
 _WORDS = {
     "missing_value": ("必填项为空", "请补填后重报"),
+    "only_a_dash": ("必填项只写了横线或斜线", "请补填后重报"),
+    "only_none": ("必填项写的是“无”", "请补填后重报"),
+    "id_in_key": ("编号列写的是身份证号", "请改填编号，身份证号只写在身份证号列"),
     "not_a_number": ("不是数字", "请只填数字，文字说明写在备注中"),
     "not_an_integer": ("不是整数", "请填整数"),
     "not_a_date": ("不是日期", "请按 2020-03-05 的格式填写到日"),
@@ -36,6 +39,8 @@ _WORDS = {
     "amount_too_large": ("金额过大", "请核对金额和单位"),
 }
 _RULES = {
+    "only_a_dash": "missing_value",
+    "only_none": "missing_value",
     "not_an_integer": "not_a_number",
     "month_without_day": "not_a_date",
     "january_or_october": "not_a_month",

@@ -26,10 +26,10 @@ DTYPES: dict[str, pl.DataType] = {
     "integer": pl.Int64(), "decimal": MONEY, "amount": MONEY, "date": pl.Date(), "yes_no": pl.Boolean(),
 }  # fmt: skip
 
-_NOTHING = frozenset({"-", "--", "—", "——", "－", "/", "／", "\\"})
+_NOTHING = frozenset(c * n for c in "-—－–―─/／\\" for n in range(1, 5))
 _NONE = "无"
 _CENT = Decimal("0.01")
-_LARGEST = Decimal(10) ** 16
+_LARGEST_PLAIN = 10**12  # an id number in a column of counts is no count
 _YUAN = {
     None: None, "元": 1, "元整": 1, "千元": 10**3, "万": 10**4, "万元": 10**4, "万元整": 10**4, "亿": 10**8, "亿元": 10**8,
 }  # fmt: skip
@@ -74,7 +74,7 @@ class Reading:
         ``scale`` is how many yuan one unit of an amount is; ``townships`` are the codes of the rows' townships, in which
         their villages are looked for.
         """
-        dtype = DTYPES.get(column.type, pl.String())
+        dtype, said_of = DTYPES.get(column.type, pl.String()), text
         if column.type == "village":
             inside = pl.Series("", [""] * len(text)) if townships is None else townships.fill_null("")
             text = inside + "|" + text
@@ -97,17 +97,17 @@ class Reading:
         refused |= outside
         if column.required and values.null_count():
             empty = values.is_null().arg_true().to_list()
-            refused |= {i: refusal("missing_value") for i in empty if i not in refused}
+            refused |= {i: _missing(said_of[i]) for i in empty if i not in refused}
         return Typed(values.alias(column.name), refused)
 
     def _reader(self, column: Column, scale: int) -> Reader:
         match column.type:
             case "id_number":
-                return _or_nothing(self.pseudonyms.person)
+                return _or_nothing(self.pseudonyms.person, _NONE)
             case "household_no":
-                return _or_nothing(self.pseudonyms.household)
+                return _or_nothing(self.pseudonyms.household, _NONE)
             case "person_name":
-                return _or_nothing(self.pseudonyms.name)
+                return _or_nothing(self.pseudonyms.name, _NONE)
             case "text":
                 return _or_nothing(lambda text: text, _NONE)
             case "code":
@@ -145,6 +145,11 @@ class Reading:
     def _village(self, text: str) -> str | Refusal | None:
         township, _, name = text.partition("|")
         return None if name in _NOTHING else self.divisions.village(name, township or None)
+
+
+def _missing(text: str | None) -> Refusal:
+    """Why a required cell that says nothing is refused; blank, a dash and 无 are different things to mend."""
+    return refusal("missing_value" if text is None else "only_none" if text == _NONE else "only_a_dash")
 
 
 def integer(text: str) -> int | Refusal | None:
@@ -244,7 +249,7 @@ def _number(text: str) -> tuple[Decimal, str | None] | Refusal | None:
     if not found:
         return refusal("not_a_number")
     number = Decimal(found[1])
-    return (number, found[2]) if abs(number) < _LARGEST / 10**4 else refusal("amount_too_large")
+    return (number, found[2]) if abs(number) < _LARGEST_PLAIN else refusal("amount_too_large")
 
 
 def _plain(text: str) -> str:
@@ -257,7 +262,8 @@ def _plainly(column: Column, text: pl.Series, scale: int) -> pl.Series | None:
         case "text":
             return text.to_frame("t").select(pl.when(~pl.col("t").is_in([*_NOTHING, _NONE])).then("t")).to_series()
         case "integer":
-            return text.cast(pl.Int64, strict=False)
+            whole = text.cast(pl.Int64, strict=False)
+            return whole.set((whole.abs() >= _LARGEST_PLAIN).fill_null(False), None)
         case "date":
             days = text.str.to_date("%Y-%m-%d", strict=False)
             years = days.dt.year()

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any, BinaryIO
 
 from pipelines.intake import concealed
@@ -134,6 +135,7 @@ def _read(data: bytes, rows: int | None) -> tuple[str, list[Any]]:
     try:
         book = python_calamine.load_workbook(io.BytesIO(concealed.with_known_code_page(data)))
         hidden = concealed.rows_and_columns(data) if rows is None else {}
+        percents = concealed.percent_cells(data) if rows is None else {}
         sheets = []
         for index, about in enumerate(book.sheets_metadata):
             grid, merged = [], []
@@ -141,6 +143,9 @@ def _read(data: bytes, rows: int | None) -> tuple[str, list[Any]]:
                 sheet = book.get_sheet_by_index(index)
                 grid = sheet.to_python(skip_empty_area=False, nrows=rows)
                 merged = list(sheet.merged_cell_ranges or ())
+            for row, column in percents.get(index, ()):
+                if row < len(grid) and column < len(grid[row]):
+                    grid[row][column] = _as_shown(grid[row][column])
             unseen = about.visible != python_calamine.SheetVisibleEnum.Visible
             texts = [_trimmed([_text(cell) for cell in row]) for row in grid]
             sheets.append((about.name, texts, merged, (unseen, *hidden.get(index, ([], [])))))
@@ -149,6 +154,13 @@ def _read(data: bytes, rows: int | None) -> tuple[str, list[Any]]:
     except python_calamine.CalamineError:
         return "damaged", []
     return "read", sheets
+
+
+def _as_shown(cell: Any) -> Any:
+    """A number that its cell shows as per cent, as text: 0.1972 → ``19.72%``."""
+    if isinstance(cell, bool) or not isinstance(cell, int | float):
+        return cell
+    return f"{(Decimal(repr(cell)) * 100).normalize():f}%"
 
 
 def _text(cell: Any) -> str:

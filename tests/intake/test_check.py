@@ -523,3 +523,58 @@ def test_positions_do_not_stand_in_for_a_header_nobody_knows(by_position: Held) 
     ) == {"no_header"}
     assert by_position(csv_bytes([other, *posts(3)[1:]])).quarantined.height == 1
     assert by_position(csv_bytes(posts(3))).findings == []
+
+
+def test_a_share_shown_as_per_cent_is_a_share(held: Held) -> None:
+    import io
+
+    import xlsxwriter
+
+    data = io.BytesIO()
+    book = xlsxwriter.Workbook(data, {"in_memory": True})
+    page, look = book.add_worksheet(), book.add_format({"num_format": "0.00%"})
+    page.write_row(0, 0, ["致贫原因", "户数", "人数", "户占比（%）", "人占比（%）"])
+    page.write_row(1, 0, ["因病", 157, 494])
+    page.write_row(1, 3, [0.19723618, 0.1972], look)
+    book.close()
+    checked = held(data.getvalue(), "致贫原因统计.xlsx")
+    assert checked.findings == [] and checked.accepted["household_share_pct"].to_list() == [Decimal("19.72")]
+    assert checked.accepted["person_share_pct__text"].to_list() == ["19.72%"]
+
+
+LEDGER = ("台账编号", "姓名", "身份证号", "培训工种", "是否转移就业", "就业地")
+
+
+@pytest.mark.parametrize("written", ["{}", "（{}）", "{} ", "电话13800000000{}"])
+def test_id_numbers_in_words_are_hidden_before_anything_is_kept(held: Held, written: str) -> None:
+    number = id_of(7)
+    wide = "".join(chr(ord(c) + 0xFEE0) for c in number)
+    grouped = f"{number[:6]} {number[6:14]} {number[14:]}"
+    old = number[:6] + number[8:17]
+    given = [number, number[:17] + "9", wide, grouped, old, number.lower()]
+    words = [f"昆明，代领人 {written.format(n) if not written.startswith('电话') else n}" for n in given]
+    rows = [LEDGER, *((f"L{i}", f"测试{i}", id_of(i), "茶艺", "是", w) for i, w in enumerate(words))]
+    checked = held(csv_bytes(rows), "培训台账.csv")
+    finding = only(checked, "id_in_words")
+    assert (finding.severity, finding.column) == ("note", "就业地") and "6 个单元格" in finding.message
+    kept = str(checked.accepted.to_dicts()) + str(checked.findings)
+    assert not any(n[8:] in kept for n in given) and checked.accepted["transfer_place"][0].startswith("昆明，代领人 ")
+
+
+@pytest.mark.parametrize(
+    "place", ["532822101204001", "2020年3月5日至2020年12月31日", "账号 6228480000000000000", "电话 13800000000"]
+)
+def test_other_numbers_in_words_stay(held: Held, place: str) -> None:
+    checked = held(csv_bytes([LEDGER, ("L1", "测试", id_of(1), "茶艺", "是", place)]), "培训台账.csv")
+    assert checked.findings == [] or {f.rule for f in checked.findings} == {"missing_column"}
+    assert checked.accepted["transfer_place"].to_list() == [place]
+
+
+def test_an_id_number_for_a_ledgers_number_is_refused(held: Held) -> None:
+    rows = [LEDGER, *((f"L{i}" if i else id_of(9), f"测试{i}", id_of(i), "茶艺", "是", "本县") for i in range(6))]
+    checked = held(csv_bytes(rows), "培训台账.csv")
+    finding = next(f for f in checked.findings if f.rule == "id_in_key")
+    assert finding.row == 2 and checked.accepted.height == 5 and checked.quarantined.height == 1
+    assert id_of(9) not in str(checked.findings) + str(checked.accepted.to_dicts()) + str(
+        checked.quarantined.to_dicts()
+    )

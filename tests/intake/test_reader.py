@@ -190,3 +190,36 @@ def test_used_ranges_of_a_whole_sheet_cost_little() -> None:
     assert wide.rows.width == 3
     [tall] = read_table(xlsx_bytes({"s": [*rows, *[[]] * 65_531, [" "]]}), "t.xlsx")
     assert tall.rows.height == 65_534
+
+
+PERCENTS = (0.1972, 1 / 3, 1, 0.07, 0.285)
+AS_SHOWN = ["19.72%", "33.33333333333333%", "100%", "7%", "28.5%"]
+
+
+@pytest.mark.parametrize("number_format", ["0%", "0.00%", "0.0##%;-0.0%"])
+@pytest.mark.parametrize("rows", [1, 500])
+def test_a_number_shown_as_per_cent_is_read_as_shown(number_format: str, rows: int) -> None:
+    import xlsxwriter
+    import xlwt
+
+    data = io.BytesIO()
+    book = xlsxwriter.Workbook(data, {"in_memory": True})
+    page, look = book.add_worksheet(), book.add_format({"num_format": number_format})
+    plain = book.add_format({"num_format": '0.0"%"'})
+    old_book = xlwt.Workbook()
+    old_page, old_look = old_book.add_sheet("s"), xlwt.easyxf(num_format_str=number_format)
+    old_plain = xlwt.easyxf(num_format_str='0.0"%"')
+    for r in range(rows):
+        for c, number in enumerate(PERCENTS):
+            page.write_number(r, c, number, look)
+            old_page.write(r, c, number, old_look)
+        page.write_number(r, 5, 19.72, plain)
+        page.write_string(r, 6, "0.5", look)
+        old_page.write(r, 5, 19.72, old_plain)
+        old_page.write(r, 6, "0.5", old_look)
+    book.close()
+    old = io.BytesIO()
+    old_book.save(old)
+    for content in (data.getvalue(), old.getvalue()):
+        [sheet] = read_table(content, "t")
+        assert set(sheet.rows.rows()) == {(*AS_SHOWN, "19.72", "0.5")} and sheet.rows.height == rows

@@ -220,3 +220,40 @@ def test_codes_with_the_number_of_a_list_in_front(reading: Reading) -> None:
         "disability",
     ]
     assert read(reading, column("code", codes="cause"), ["4", "1.2因病"]) == ["<unknown_code>", "<unknown_code>"]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [(None, "必填项为空"), ("——", "必填项只写了横线或斜线"), ("/", "必填项只写了横线或斜线"), ("－－", "必填项只写了横线或斜线"), ("无", "必填项写的是“无”")],
+)  # fmt: skip
+def test_what_is_missing_says_how(reading: Reading, text: str | None, why: str) -> None:
+    for kind in ("integer", "amount", "date", "text", "person_name"):
+        typed = reading.typed(column(kind, required=True), pl.Series("", [text], pl.String))
+        assert (typed.refused[0].rule, typed.refused[0].message) == ("missing_value", why)
+
+
+def test_an_id_number_in_a_column_of_counts_is_no_count(reading: Reading) -> None:
+    assert read(reading, column("integer"), ["999999999999", "1000000000000", "532822199001011234", "-1000000000000"]) == [
+        999999999999, "<out_of_range>", "<out_of_range>", "<out_of_range>",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text", ["曼真行政村", "曼真村委", "勐海曼真村", "勐海县勐海镇曼真村委会", "勐海县曼真村", "勐海镇 曼真 村民委员会"]
+)
+def test_villages_with_what_stands_above_them(reading: Reading, text: str) -> None:
+    expected = ["<unknown_village>"] if text == "勐海曼真村" else ["532822101204"]
+    assert read(reading, column("village"), [text]) == expected
+
+
+def test_a_village_written_with_its_township_is_looked_for_there(reading: Reading) -> None:
+    texts = ["勐混镇曼扫村", "勐遮镇曼扫", "勐混镇曼扫村", "没有的镇曼扫村"]
+    townships = pl.Series([None, None, "532822104", "532822103"])
+    typed = reading.typed(column("village"), pl.Series(texts), townships=townships)
+    assert typed.values.to_list() == ["532822103205", "532822104204", None, None]
+    assert "村名前写的是勐混镇，乡镇列是勐遮镇" in typed.refused[2].message and 3 in typed.refused
+
+
+def test_townships_as_authorities_write_themselves(reading: Reading) -> None:
+    texts = ["勐海县勐海镇", "勐海镇人民政府", "勐海县", "人民政府"]
+    assert read(reading, column("township"), texts) == ["532822101", "532822101", *["<unknown_township>"] * 2]
