@@ -211,22 +211,22 @@ def _binding(
         """
     )
     con.execute("create table build.in_effect as select distinct extract, period, submission from build.coverage")
-    plan = [(m, i + 1) for i, m in enumerate(month_span(f"{pack.plan.from_}:{max(months[-1], pack.plan.from_)}"))]
-    _table(con, "build.plan_month", "period VARCHAR, months_n INTEGER", plan)
-    every = [(x, m) for x in contracts for m in month_span(f"{min(first, pack.plan.from_)}:{months[-1]}")]
-    _table(con, "build.extract_month", "extract VARCHAR, period VARCHAR", every)
+    grid = []
+    for extract, contract in contracts.items():
+        owed_n = 0
+        for month in month_span(f"{min(first, pack.plan.from_)}:{months[-1]}"):
+            counts = month >= pack.plan.from_ and contract.owed(month)
+            owed_n += counts
+            grid.append((extract, month, counts, owed_n))
+    _table(con, "build.extract_month", "extract VARCHAR, period VARCHAR, counts BOOLEAN, owed_n INTEGER", grid)
     con.execute(
         """
         create table build.plan_coverage as
         select x.extract, x.period, a.code as village_code
         from build.extract_month as x
-        cross join policy.area as a
-        left join build.coverage as c on c.extract = x.extract and c.village_code = a.code and c.period <= x.period
-            and c.period >= (select plan_from from policy.plan)
-        left join build.plan_month as p on p.period = x.period
-        where a.is_lowest
-        group by x.extract, x.period, a.code
-        having count(c.period) = coalesce(max(p.months_n), 0)
+        join policy.area as a on a.is_lowest
+        left join build.coverage as c on c.extract = x.extract and c.village_code = a.code and c.period = x.period
+        qualify count(c.period) filter (where x.counts) over (partition by x.extract, a.code order by x.period) = x.owed_n
         """
     )
     refused = [path for s in bound if (path := raw_file(settings, s, quarantine=True)).exists()]
@@ -267,7 +267,6 @@ def _definitions(
         "period VARCHAR, time_window VARCHAR, since VARCHAR",
         [(month, window, since(window, month, pack.plan.from_)) for month in months for window in WINDOWS],
     )
-    occasional = {extract for extract, contract in contracts.items() if contract.kind == "occasional"}
     received = set(con.execute("select distinct extract, period from build.coverage").fetchall())
     frame: list[tuple[Any, ...]] = []
     dependency: set[tuple[str, str, str]] = set()
@@ -276,18 +275,17 @@ def _definitions(
     for month in months:
         for cell in catalogue.cells(pack, month):
             waits = catalogue.waits_for(cell, pack, month)
-            if any((extract, month) not in received for extract in occasional & set(waits)):
+            of_the_month = {extract for extract, window in waits.items() if window == "month"}
+            if any((extract, month) not in received for extract in _not_owed(contracts, month) & of_the_month):
                 continue
             operands = catalogue.operands(cell)
             frame.append((month, cell.indicator, cell.breakdown, operands is not None, _root_only(catalogue, cell)))
             for extract, window in waits.items():
                 dependency.add((cell.indicator, cell.breakdown, extract))
                 start = since(window, month, pack.plan.from_)
-                needed.update(
-                    (cell.indicator, month, extract, m)
-                    for m in month_span(f"{min(start, month)}:{month}")
-                    if m >= start
-                )
+                span = month_span(f"{min(start, month)}:{month}")
+                owed = [m for m in span if window == "month" or contracts[extract].owed(m)]
+                needed.update((cell.indicator, month, extract, m) for m in owed if m >= start)
             if operands:
                 rule = catalogue.indicators[cell.indicator].derived
                 assert rule is not None
@@ -329,3 +327,14 @@ def _definitions(
 
 def _root_only(catalogue: Catalogue, cell: Any) -> bool:
     return any(catalogue.indicators[c.indicator].root_only for c in (catalogue.operands(cell) or (cell,)))
+
+
+def _not_owed(contracts: dict[str, Contract], month: str) -> set[str]:
+    """The extracts without which a month has no figure of its own, rather than a withheld one: what comes when there is one,
+    and events that are told for other months only.
+    """
+    return {
+        extract
+        for extract, contract in contracts.items()
+        if contract.kind == "occasional" or (contract.kind == "events" and not contract.owed(month))
+    }
