@@ -52,9 +52,8 @@ def test_files_are_named_after_sender_table_and_month(written: tuple[Path, Simul
 
 
 def test_words_are_those_of_the_pack(rows: Any, pack: Pack, contracts: dict[str, Contract]) -> None:
-    for extract, contract in contracts.items():
-        if extract == "cause_table":
-            continue
+    for extract in set(read_yaml("habits.yml")) - {"incidents", "enclosed"}:
+        contract = contracts[extract]
         table = rows("2020-12", contract.title.zh)
         headers = [cell for cell in table[1] if cell]
         for i, column in enumerate(contract.columns):

@@ -1,0 +1,1 @@
+{{ staging('agri_industry') }}

@@ -1,0 +1,1 @@
+{{ staging('collective_asset_share') }}

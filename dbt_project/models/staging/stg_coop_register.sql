@@ -1,0 +1,1 @@
+{{ staging('coop_register') }}

@@ -1,0 +1,1 @@
+{{ staging('county_register') }}

@@ -1,0 +1,1 @@
+{{ staging('demo_household') }}

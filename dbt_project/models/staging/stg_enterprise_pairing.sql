@@ -1,0 +1,1 @@
+{{ staging('enterprise_pairing') }}

@@ -1,0 +1,1 @@
+{{ staging('fin_station') }}

@@ -1,0 +1,1 @@
+{{ staging('fund_budget') }}

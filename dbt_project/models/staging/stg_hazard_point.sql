@@ -1,0 +1,1 @@
+{{ staging('hazard_point') }}

@@ -1,0 +1,1 @@
+{{ staging('land_use') }}

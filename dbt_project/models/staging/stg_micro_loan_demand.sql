@@ -1,0 +1,1 @@
+{{ staging('micro_loan_demand') }}

@@ -1,0 +1,1 @@
+{{ staging('stat_base_county') }}

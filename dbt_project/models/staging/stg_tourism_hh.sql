@@ -1,0 +1,1 @@
+{{ staging('tourism_hh') }}
