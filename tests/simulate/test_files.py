@@ -11,7 +11,7 @@ import pytest
 
 from pipelines.intake.contract import Contract
 from pipelines.policy import Pack
-from pipelines.simulate import Simulated, SimulationError, simulate
+from pipelines.simulate import Simulated, SimulationError, observe, simulate
 from pipelines.simulate.write import header_levels
 from tests.simulate.conftest import SMALL, rows_of
 
@@ -52,7 +52,7 @@ def test_files_are_named_after_sender_table_and_month(written: tuple[Path, Simul
 
 
 def test_words_are_those_of_the_pack(rows: Any, pack: Pack, contracts: dict[str, Contract]) -> None:
-    for extract in set(read_yaml("habits.yml")) - {"incidents", "enclosed"}:
+    for extract in observe.ROWS:
         contract = contracts[extract]
         table = rows("2020-12", contract.title.zh)
         headers = [cell for cell in table[1] if cell]
