@@ -123,7 +123,7 @@ def _send(
             for kind, when in spec.get("incidents", {}).items()
             if period in when and (contract.covers == "county" or code in when[period])
         }
-        if "missing" in happened or (contract.kind == "occasional" and not rows.height):
+        if "missing" in happened or (contract.kind != "events" and not rows.height):
             continue
         habit = habit_of(contract, spec, habits, period)
         year, month = period.split("-")

@@ -52,6 +52,9 @@ class Tables:
         self.contracts, self.specs = contracts, specs
         self._tables: dict[str, Table] = {}
 
+    def __contains__(self, extract: str) -> bool:
+        return extract in self.contracts and extract in self.specs
+
     def __getitem__(self, extract: str) -> Table:
         """The table of an extract. Raises KeyError for one that has no laws."""
         if extract not in self._tables:
@@ -79,6 +82,7 @@ class Table:
     def frame(self, t: int) -> pl.DataFrame:
         """The rows of the file of month ``t``, typed, codes in words, with ``_township`` (the code) for each.
 
+        Villages stand with their township where the table has no column for it.
         The columns are those of the contract that have a law. Raises KeyError for a required column without one.
         """
         frames = [part.frame(t) for part in self.parts]
@@ -112,9 +116,12 @@ class Part:
 
     def frame(self, t: int) -> pl.DataFrame:
         view, series = self.at(t), {}
+        alone = all(column.type != "township" for column in self.contract.columns)
         for column in self.contract.columns:
             if column.name in self.columns or column.name in view.rows.known:
                 series[column.name] = _typed(view, column)
+                if column.type == "village" and self.columns[column.name] == "village" and alone:
+                    series[column.name] = view.value("township") + series[column.name]
             elif column.required:
                 raise KeyError(f"extracts/{self.contract.extract}.yml: the required column {column.name} has no law")
         return pl.DataFrame({**series, "_township": view.township()})
@@ -635,6 +642,8 @@ def _blend(view: View, hit: Bools, values: pl.Series, rest: pl.Series | None) ->
 def _ref(view: View, stream: str, arg: str, spec: Spec) -> pl.Series:
     """A column of an entry of another extract (``extract.column``), in the same village where there is one."""
     extract, column = arg.split(".")
+    if extract not in view.tables:  # these contracts do without it
+        return pl.Series([None]).new_from_index(0, len(view))
     other, entries, at = view.chosen(extract, _listed(spec.get("near", ["village", "township", "county"])))
     return _theirs(view, other, entries, at, column)
 
@@ -667,7 +676,7 @@ def _theirs(view: View, other: Part, entries: Ledger, at: Ints, column: str) -> 
 def _count(view: View, stream: str, arg: str, spec: Spec) -> pl.Series:
     """How many persons, households, villages or rows of another extract meet ``of_those`` in each row's area.
 
-    With ``sum`` their column or attribute added up. ``within`` names the area (the row's own subject by default).
+    With ``total`` their column or attribute added up. ``within`` names the area (the row's own subject by default).
     """
     if arg in KINDS:
         n = view.tables.attributes.size(arg)
@@ -677,7 +686,7 @@ def _count(view: View, stream: str, arg: str, spec: Spec) -> pl.Series:
     else:
         found = view.tables[arg].parts[0].at(view.t)
     hit = found.where(spec.get("of_those", {}))
-    weights = found.value(spec["sum"]).fill_null(0).cast(pl.Float64).to_numpy()[hit] if "sum" in spec else None
+    weights = found.value(spec["total"]).fill_null(0).cast(pl.Float64).to_numpy()[hit] if "total" in spec else None
     within, up = spec.get("within", view.rows.of), view.tables.attributes.up
     area = up(found.rows.of, within)[found.rows.subject[hit]]
     counts = np.bincount(area, weights=weights, minlength=view.tables.attributes.size(within))

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 CREATED = datetime(2018, 1, 1)  # written into every workbook, so that the same rows give the same bytes
 WAN = 10_000  # 万
 NUMBERING = "序号"
+NOTHING = "本月无数据"
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def lay_out(habit: Mapping[str, Any], columns: Sequence[Column], frame: pl.DataF
         (pl.col(c.name) * 100).round().cast(pl.Int64) if c.type == "amount" else pl.col(c.name) for c in written
     )
     typed = in_cents.select(_as_typed(column, habit, pack, per, places) for column in written)
-    total = _total(habit, in_cents, amounts, per, places)
+    total = _total(habit, in_cents, amounts, per, places) if typed.height else []
     names = list(typed.columns)
     if habit.get("number_rows"):
         typed.insert_column(0, pl.Series(NUMBERING, range(1, typed.height + 1), dtype=pl.Int64))
@@ -83,7 +84,7 @@ def lay_out(habit: Mapping[str, Any], columns: Sequence[Column], frame: pl.DataF
     above = [title] if habit.get("title") else []
     above += [habit["unit"]] if habit.get("unit") and amounts else []
     above += [""] if habit.get("blank") else []
-    below = [total] if total else []
+    below = [total] if total else [] if typed.height else [[NOTHING]]
     below += [[habit["footer"]]] if habit.get("footer") else []
     return Sheet(
         above=above,
