@@ -59,12 +59,20 @@ dagster: setup ## Dagster's own pages and daemon over the data folder, while no 
 docs: setup ## write docs/dictionary.md from the contracts and docs/grain.md from the models
 	@$(BIN)/python -m pipelines.dictionary
 
-bench: setup ## measure a refresh and write benchmarks/results/
+bench: setup .venv-bench/.set-up ## measure refreshes and intake and write benchmarks/results/
 	@$(BIN)/python -m benchmarks.refresh --date $$(date +%F)
+	@$(BIN)/python -m benchmarks.intake --date $$(date +%F)
+
+.venv-bench/.set-up: benchmarks/requirements.lock  # what intake is compared with; the product needs none of it
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-bench
+	@$(BIN)/uv pip sync --quiet --python .venv-bench/bin/python --require-hashes benchmarks/requirements.lock
+	@touch $@
 
 lock: setup ## resolve pyproject.toml again into requirements.lock (versions and hashes, no addresses)
 	@$(BIN)/uv pip compile --quiet pyproject.toml --extra dev --generate-hashes --python-version 3.11 \
 		--no-header --no-annotate --no-emit-index-url --output-file requirements.lock
+	@$(BIN)/uv pip compile --quiet benchmarks/requirements.in --generate-hashes --python-version 3.11 \
+		--no-header --no-annotate --no-emit-index-url --output-file benchmarks/requirements.lock
 
 clean: ## remove what can be made again (not data/, not .venv)
 	@rm -rf build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis dbt_project/target dbt_project/logs logs

@@ -6,14 +6,10 @@ as an operator starts one; medians are reported. Only the sample county is measu
 
 from __future__ import annotations
 
-import json
 import os
-import platform
 import shutil
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,12 +17,10 @@ from statistics import median
 
 import click
 
+from benchmarks.report import Measured, machine, publish, run
 from pipelines.periods import months
-from pipelines.settings import PROJECT, Settings
+from pipelines.settings import Settings
 
-RESULTS = PROJECT / "benchmarks" / "results" / "refresh.md"
-README = PROJECT / "README.md"
-BEGIN, END = "<!-- made by `make bench` -->", "<!-- end of the made part -->"
 YEARS = "2017-12:2020-12"
 MONTH = "2020-12"
 HISTORY = "2017-12:2020-11"
@@ -43,42 +37,12 @@ print(json.dumps(done.timings))
 
 
 @dataclass(frozen=True)
-class Measured:
-    """One run: wall-clock seconds of the whole process, of its parts by name, and its peak memory in MB."""
-
-    whole: float
-    parts: dict[str, float]
-    peak_mb: float
-
-
-@dataclass(frozen=True)
 class Scenario:
     """What is measured: ``prepare`` makes a data folder (not timed), ``command`` is run on a copy of it."""
 
     title: str
     prepare: Callable[[Path], None]
     command: Sequence[str]
-
-
-def run(command: Sequence[str], home: Path) -> Measured:
-    """Run a command on a data folder. Raises RuntimeError with the command's own words when it fails.
-
-    The parts are the JSON object on its last line of output; a command that prints none has none.
-    """
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as said:
-        begun = time.perf_counter()
-        child = subprocess.Popen(
-            command, cwd=PROJECT, env=os.environ | {"FANGPIN_HOME": str(home)}, stdout=said, stderr=subprocess.STDOUT
-        )
-        _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-        whole = time.perf_counter() - begun
-        said.seek(0)
-        lines = said.read().strip().splitlines()
-    if child.returncode:
-        raise RuntimeError("\n".join([f"{' '.join(command[:3])} … ended with {child.returncode}", *lines[-30:]]))
-    parts = json.loads(lines[-1]) if lines and lines[-1].startswith("{") else {}
-    return Measured(whole, parts, usage.ru_maxrss / 1024)
 
 
 def refresh_command(span: str) -> Sequence[str]:
@@ -137,24 +101,6 @@ def table(measured: dict[str, list[Measured]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def machine() -> str:
-    """The machine in a line: cores that this process may use, memory, system, Python."""
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    cores = len(os.sched_getaffinity(0))
-    return (
-        f"{cores} cores, {memory:.0f} GiB, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
-    )
-
-
-def embed(page: str, made: str) -> str:
-    """``page`` with the part between its two marks replaced. Raises ValueError when it has lost them."""
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise ValueError(f"the page needs the lines {BEGIN!r} and {END!r}")
-    return f"{before}{begin}\n\n{made}\n\n{end}{after}"
-
-
 @click.command()
 @click.option("--runs", type=click.IntRange(min=1), default=3, show_default=True, help="How often each is measured.")
 @click.option("--date", "on", required=True, help="The day that the results are to bear, YYYY-MM-DD.")
@@ -181,9 +127,7 @@ def main(runs: int, on: str, only: str | None) -> None:
     )
     click.echo(made)
     if not only:
-        RESULTS.parent.mkdir(exist_ok=True)
-        RESULTS.write_text(f"# How long a refresh takes\n\n{made}\n", encoding="utf-8")
-        README.write_text(embed(README.read_text(encoding="utf-8"), made), encoding="utf-8")
+        publish("refresh", "How long a refresh takes", made)
 
 
 if __name__ == "__main__":

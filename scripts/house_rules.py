@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCES = (".py", ".sql", ".yml", ".yaml", ".toml", ".md", ".sh", ".css", ".js", ".lock", ".ipynb", ".csv")
 LEFT_OUT = {
     ".venv",
+    ".venv-bench",
     ".git",
     "data",
     "build",

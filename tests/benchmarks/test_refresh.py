@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.refresh import BEGIN, END, README, RESULTS, Measured, embed, run, table
+from benchmarks.refresh import table
+from benchmarks.report import README, RESULTS, Measured, embed, marks, run
 
 
 def test_the_table_holds_medians_and_leaves_out_what_was_not_measured() -> None:
@@ -34,15 +35,17 @@ def test_a_run_that_fails_says_what_it_said(tmp_path: Path) -> None:
 
 
 def test_only_the_marked_part_of_a_page_is_replaced() -> None:
-    page = embed(f"above\n{BEGIN}\n\nstale\n\n{END}\nbelow", "fresh")
-    assert page == f"above\n{BEGIN}\n\nfresh\n\n{END}\nbelow"
+    begin, end = marks("one")
+    page = embed(f"above\n{begin}\n\nstale\n\n{end}\nbelow", "one", "fresh")
+    assert page == f"above\n{begin}\n\nfresh\n\n{end}\nbelow"
 
 
 def test_a_page_without_marks_is_refused() -> None:
     with pytest.raises(ValueError, match="needs the lines"):
-        embed("nothing", "fresh")
+        embed("nothing", "one", "fresh")
 
 
-def test_the_readme_says_what_was_measured() -> None:
-    _, _, made = RESULTS.read_text(encoding="utf-8").partition("\n\n")
+@pytest.mark.parametrize("result", sorted(RESULTS.glob("*.md")), ids=lambda path: path.stem)
+def test_the_readme_says_what_was_measured(result: Path) -> None:
+    _, _, made = result.read_text(encoding="utf-8").partition("\n\n")
     assert made.strip() in README.read_text(encoding="utf-8")
