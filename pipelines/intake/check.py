@@ -30,6 +30,7 @@ from pipelines.intake.types import DTYPES, Reading, Typed
 
 _WORDS_SHOWN = 12
 _ID_DIGITS = 15
+_FOUND_SHOWN = 200  # characters of a bad cell
 _SUBJECT = ("hh_id", "person_id", "village_code")
 
 
@@ -395,7 +396,7 @@ def _read(base: Finding, part: _Part, contract: Contract, reading: Reading) -> t
                     sheet=part.sheet.name,
                     row=rows[i],
                     column=path,
-                    found=masked(text, column.type) if text else None,
+                    found=_cut(masked(text[: 2 * _FOUND_SHOWN], column.type)) if text else None,
                 )
             )
     texts = [
@@ -433,6 +434,10 @@ def _read(base: Finding, part: _Part, contract: Contract, reading: Reading) -> t
         pl.when(names.is_null()).then(none).otherwise(names.str.split(" ")).alias("_quarantined")
     )
     return frame, sorted(findings, key=lambda f: f.row or 0)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _FOUND_SHOWN else f"{text[:_FOUND_SHOWN]}……"
 
 
 def _nothing(name: str, height: int, dtype: pl.DataType) -> pl.Series:

@@ -1,4 +1,5 @@
-"""What the parser does not tell of a workbook: hidden rows and columns, numbers shown as per cent, code pages it does not know.
+"""What the parser does not tell of a workbook: what is hidden, numbers shown as per cent, errors, formulas without a value, and
+code pages that it does not know.
 
 Only the few bytes that say so are looked at; cells are workbook's. Runs in the process that may crash.
 """
@@ -11,22 +12,41 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from xml.sax.saxutils import unescape
 
 Concealed = tuple[bool, list[int], list[int]]  # sheet hidden; rows and columns hidden, counted from 0
-Hidden = dict[int, tuple[list[int], list[int]]]  # sheet, counted from 0 → rows, columns
-Percents = dict[int, list[tuple[int, int]]]  # sheet → row and column of cells, all counted from 0
+Cell = tuple[int, int]  # row and column, counted from 0
+
+
+@dataclass
+class Unseen:
+    """What the parser does not tell of a sheet. ``percents`` are the cells whose number format shows per cent; ``words`` what a
+    cell says that the parser takes for empty: ``#DIV/0!``, or the formula ``=A1+1`` that was never calculated.
+    """
+
+    rows: list[int] = field(default_factory=list)
+    columns: list[int] = field(default_factory=list)
+    percents: list[Cell] = field(default_factory=list)
+    words: dict[Cell, str] = field(default_factory=dict)
+
 
 _OLE = b"\xd0\xcf\x11\xe0"
 _BIFF8, _BIFF5 = b"\x09\x08\x10\x00\x00\x06\x05\x00", b"\x09\x08\x08\x00\x00\x05\x05\x00"
 _CODE_PAGE, _END, _SHEET, _ROW, _COLUMNS = 0x42, 0x0A, 0x85, 0x208, 0x7D
-_FORMAT, _LOOK, _NUMBER, _SHORT_NUMBER, _SHORT_NUMBERS, _FORMULA = 0x41E, 0xE0, 0x203, 0x27E, 0xBD, 0x06
+_FORMAT, _LOOK, _NUMBER, _SHORT_NUMBER, _SHORT_NUMBERS, _FORMULA, _ERROR = 0x41E, 0xE0, 0x203, 0x27E, 0xBD, 0x06, 0x205
+_ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 _PERCENT_FORMATS = {9, 10}  # 0% and 0.00%, which no file writes out
 _UNICODE = 1200
 _MAC = {10001: 932, 10002: 950, 10003: 949, 10008: 936}  # Macintosh page → the Windows page that holds its characters
 _CHUNK = 1 << 20
 _TAG = re.compile(rb"<(?:\w+:)?(row|col)\b([^>]*)>")
 _HIDDEN = re.compile(rb"""\bhidden=["'](?:1|true)["']""")
-_CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*)>")
+_CELL = re.compile(rb"<(?:\w+:)?c(?=[\s>])")
+_VALUE = re.compile(rb"<(?:\w+:)?v>([^<]+)")
+_FORMULA_TEXT = re.compile(rb"<(?:\w+:)?f\b[^>]*>([^<]*)")
+_IS_ERROR, _IS_TEXT = re.compile(rb"""\bt=["']e["']"""), re.compile(rb"""\bt=["'](?:str|s|inlineStr)["']""")
+_FORMULA_SHOWN = 200  # characters
 _PLACE = re.compile(rb"""\br=["']([A-Z]{1,3})(\d{1,7})["']""")
 _QUOTED = re.compile(r'"[^"]*"|\\.|_.|\*.')  # what a number format shows as it stands
 _NO_SECTOR = 0xFFFFFFFA  # this and above end a chain
@@ -53,36 +73,51 @@ def with_known_code_page(data: bytes) -> bytes:
     return data
 
 
-def rows_and_columns(data: bytes) -> Hidden:
-    """The hidden rows and columns of every sheet that has any; nothing for a file whose inside cannot be followed."""
+def unseen(data: bytes) -> dict[int, Unseen]:
+    """What every sheet (counted from 0) has that the parser does not tell; nothing of a file whose inside cannot be followed."""
     try:
         return _of_xls(data) if data.startswith(_OLE) else _of_xlsx(data)
     except _DAMAGE:
         return {}
 
 
-def percent_cells(data: bytes) -> Percents:
-    """The cells of every sheet whose number format shows a number as per cent; nothing where that cannot be followed."""
-    try:
-        return _percents_of_xls(data) if data.startswith(_OLE) else _percents_of_xlsx(data)
-    except _DAMAGE:
-        return {}
-
-
-def _of_xlsx(data: bytes) -> Hidden:
-    hidden: Hidden = {}
+def _of_xlsx(data: bytes) -> dict[int, Unseen]:
     with zipfile.ZipFile(io.BytesIO(data)) as parts:
-        for index, part in enumerate(_sheets_of_xlsx(parts)):
-            rows: list[int] = []
-            columns: list[int] = []
-            for name, tag in _hidden_tags(parts, part):
-                if name == b"row":
-                    rows.append(_number(tag, b"r") - 1)
-                else:
-                    columns += range(_number(tag, b"min") - 1, min(_number(tag, b"max"), 1 << 14))
-            if rows or columns:
-                hidden[index] = rows, columns
-    return hidden
+        looks = "|".join(map(str, _percent_looks(parts)))
+        percent = re.compile(rb"""\bs=["'](?:%s)["']""" % looks.encode()) if looks else None
+        return {index: _of_part(parts, part, percent) for index, part in enumerate(_sheets_of_xlsx(parts))}
+
+
+def _of_part(parts: zipfile.ZipFile, part: str, percent: re.Pattern[bytes] | None) -> Unseen:
+    found = Unseen()
+    for text in _whole_cells(parts, part):
+        for tag in _TAG.finditer(text) if b"hidden=" in text else ():
+            if not _HIDDEN.search(tag[2]):
+                continue
+            if tag[1] == b"row":
+                found.rows.append(_number(tag[2], b"r") - 1)
+            else:
+                found.columns += range(_number(tag[2], b"min") - 1, min(_number(tag[2], b"max"), 1 << 14))
+        odd = any(mark in text for mark in (b't="e"', b"t='e'", b"<f", b":f"))
+        for cell in _CELL.split(text)[1:] if odd or percent else ():
+            about, _, content = cell.partition(b">")
+            place = _PLACE.search(about)
+            if place is None:
+                continue
+            if percent and percent.search(about):
+                found.percents.append((int(place[2]) - 1, _column(place[1])))
+            if odd and (words := _words(about, content)):
+                found.words[int(place[2]) - 1, _column(place[1])] = words
+    return found
+
+
+def _words(about: bytes, content: bytes) -> str | None:
+    """The error in a cell, or its formula when it has no value."""
+    value = _VALUE.search(content)
+    if _IS_ERROR.search(about):
+        return value[1].decode("utf-8", "replace") if value else "#VALUE!"
+    formula = None if value or _IS_TEXT.search(about) or about.endswith(b"/") else _FORMULA_TEXT.search(content)
+    return f"={unescape(formula[1].decode('utf-8', 'replace'))[:_FORMULA_SHOWN]}" if formula else None
 
 
 def _sheets_of_xlsx(parts: zipfile.ZipFile) -> list[str]:
@@ -95,39 +130,17 @@ def _sheets_of_xlsx(parts: zipfile.ZipFile) -> list[str]:
     return [t.lstrip("/") if t.startswith("/") else f"xl/{t}" for t in targets]
 
 
-def _hidden_tags(parts: zipfile.ZipFile, part: str) -> Iterator[tuple[bytes, bytes]]:
-    for text in _whole_tags(parts, part):
-        if b"hidden=" in text:
-            yield from ((m[1], m[2]) for m in _TAG.finditer(text) if _HIDDEN.search(m[2]))
-
-
-def _whole_tags(parts: zipfile.ZipFile, part: str) -> Iterator[bytes]:
-    """The text of a part in pieces that cut no tag."""
+def _whole_cells(parts: zipfile.ZipFile, part: str) -> Iterator[bytes]:
+    """The text of a part in pieces that cut no cell and no tag (unless one of them is longer than a piece)."""
     with parts.open(part) as content:
         rest = b""
         while chunk := content.read(_CHUNK):
             text = rest + chunk
-            cut = text.rfind(b"<")
-            rest = text[cut:] if cut >= 0 and b">" not in text[cut:] and len(text) - cut < _CHUNK else b""
+            cut = max(text.rfind(b"</row>"), text.rfind(b"<row"), text.rfind(b"<c "), text.rfind(b"<col "))
+            cut = cut if cut > 0 else text.rfind(b"<")
+            rest = text[cut:] if cut > 0 and len(text) - cut < _CHUNK else b""
             yield text[: len(text) - len(rest)]
-
-
-def _percents_of_xlsx(data: bytes) -> Percents:
-    with zipfile.ZipFile(io.BytesIO(data)) as parts:
-        looks = _percent_looks(parts)
-        if not looks:
-            return {}
-        look = re.compile(rb"""\bs=["'](?:%s)["']""" % "|".join(map(str, looks)).encode())
-        found: Percents = {}
-        for index, part in enumerate(_sheets_of_xlsx(parts)):
-            places = [
-                place.groups()
-                for text in _whole_tags(parts, part)
-                for cell in _CELL.finditer(text)
-                if look.search(cell[1]) and (place := _PLACE.search(cell[1]))
-            ]
-            found[index] = [(int(row) - 1, _column(letters)) for letters, row in places]
-        return found
+        yield rest
 
 
 def _percent_looks(parts: zipfile.ZipFile) -> list[int]:
@@ -157,7 +170,14 @@ def _column(letters: bytes) -> int:
     return number - 1
 
 
-def _percents_of_xls(data: bytes) -> Percents:
+def _number(tag: bytes, name: bytes) -> int:
+    found = re.search(rb"""\b%s=["'](\d+)["']""" % name, tag)
+    if not found:
+        raise ValueError(f"no {name.decode()} in a hidden row or column")
+    return int(found[1])
+
+
+def _of_xls(data: bytes) -> dict[int, Unseen]:
     stream = _book(data)
     percent, looks, starts = set(_PERCENT_FORMATS), [], []
     for kind, at, size in _records(stream, 0):
@@ -169,43 +189,31 @@ def _percents_of_xls(data: bytes) -> Percents:
         elif kind == _SHEET:
             starts.append(struct.unpack_from("<I", stream, at)[0])
     shown = {i for i, number_format in enumerate(looks) if number_format in percent}
-    found: Percents = {}
-    for index, start in enumerate(starts if shown else ()):
-        places = found.setdefault(index, [])
-        for kind, at, size in _records(stream, start):
-            if kind in (_NUMBER, _SHORT_NUMBER, _FORMULA) and size >= 6:
-                row, column, look = struct.unpack_from("<HHH", stream, at)
-                places += [(row, column)] * (look in shown)
-            elif kind == _SHORT_NUMBERS and size >= 6:
-                row, first = struct.unpack_from("<HH", stream, at)
-                for i in range((size - 6) // 6):
-                    places += [(row, first + i)] * (struct.unpack_from("<H", stream, at + 4 + 6 * i)[0] in shown)
+    return {index: _of_stream(stream, start, shown) for index, start in enumerate(starts)}
+
+
+def _of_stream(stream: bytes, start: int, percent: set[int]) -> Unseen:
+    found = Unseen()
+    for kind, at, size in _records(stream, start):
+        if kind == _ROW and size >= 14 and stream[at + 12] & 0x20:
+            found.rows.append(int.from_bytes(stream[at : at + 2], "little"))
+        elif kind == _COLUMNS and size >= 10 and stream[at + 8] & 1:
+            first, last = struct.unpack_from("<HH", stream, at)
+            found.columns += range(first, min(last, 255) + 1)
+        elif kind in (_NUMBER, _SHORT_NUMBER, _FORMULA, _ERROR) and size >= 8:
+            row, column, look = struct.unpack_from("<HHH", stream, at)
+            result = stream[at + 6 : at + 14]
+            if kind == _ERROR and result[1]:
+                found.words[row, column] = _ERRORS.get(result[0], "#VALUE!")
+            elif kind == _FORMULA and result[:1] == b"\2" and result[6:] == b"\xff\xff":
+                found.words[row, column] = _ERRORS.get(result[2], "#VALUE!")
+            elif look in percent:
+                found.percents.append((row, column))
+        elif kind == _SHORT_NUMBERS and size >= 6 and percent:
+            row, first = struct.unpack_from("<HH", stream, at)
+            looks = (struct.unpack_from("<H", stream, at + 4 + 6 * i)[0] for i in range((size - 6) // 6))
+            found.percents += [(row, first + i) for i, look in enumerate(looks) if look in percent]
     return found
-
-
-def _number(tag: bytes, name: bytes) -> int:
-    found = re.search(rb"""\b%s=["'](\d+)["']""" % name, tag)
-    if not found:
-        raise ValueError(f"no {name.decode()} in a hidden row or column")
-    return int(found[1])
-
-
-def _of_xls(data: bytes) -> Hidden:
-    stream = _book(data)
-    starts = [struct.unpack_from("<I", stream, at)[0] for kind, at, _ in _records(stream, 0) if kind == _SHEET]
-    hidden: Hidden = {}
-    for index, start in enumerate(starts):
-        rows: list[int] = []
-        columns: list[int] = []
-        for kind, at, size in _records(stream, start):
-            if kind == _ROW and size >= 14 and stream[at + 12] & 0x20:
-                rows.append(int.from_bytes(stream[at : at + 2], "little"))
-            elif kind == _COLUMNS and size >= 10 and stream[at + 8] & 1:
-                first, last = struct.unpack_from("<HH", stream, at)
-                columns += range(first, min(last, 255) + 1)
-        if rows or columns:
-            hidden[index] = rows, columns
-    return hidden
 
 
 def _records(stream: bytes, start: int, end: int | None = None) -> Iterator[tuple[int, int, int]]:

@@ -6,7 +6,8 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice, zip_longest
 from pathlib import PurePath
@@ -17,6 +18,8 @@ from pipelines.intake.workbook import Damaged, Locked, Merged, open_workbook
 
 _WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _HEAD_BYTES_A_ROW = 4096
+_DENSE_CELLS = 4_000_000  # more are looked at one by one when most of them are empty
+_WIDEST, _MOST_CELLS = 16_384, 100_000_000  # columns as Excel has them; cells that memory holds
 _PADDING = re.compile(r"\t+(?=[,;\r\n])|(?<=[,;\n])\t+")  # tabs around a cell that keep Excel from making it a number
 
 
@@ -102,10 +105,26 @@ def _csv(data: bytes, rows: int | None) -> pl.DataFrame:
         raise Unreadable(message, "请用 Excel 或 WPS 打开检查该行，另存后重报") from error
 
 
+def _sparse(records: Sequence[list[str]]) -> pl.DataFrame:
+    """Records of which most cells are empty, without a look at every place where one might be. Raises Unreadable."""
+    used: dict[int, dict[int, str]] = defaultdict(dict)
+    for row, record in enumerate(records):
+        for position, cell in enumerate(record):
+            if cell:
+                used[position][row] = cell
+    if len(used) > _WIDEST or len(used) * len(records) > _MOST_CELLS:
+        raise Unreadable("表格范围过大", "请删去表外的空行空列和多余内容，另存后重报")
+    rows = range(len(records))
+    columns = [pl.Series(str(p), [cells.get(r) for r in rows], dtype=pl.String) for p, cells in sorted(used.items())]
+    return pl.DataFrame(columns) if columns else pl.DataFrame(height=len(records))
+
+
 def _split(lines: list[str], delimiter: str) -> pl.DataFrame:
     """Records without quotes, where a line is a record and every delimiter counts."""
     column = pl.Series("", lines, dtype=pl.String)
     delimiters = max(column.str.count_matches(delimiter, literal=True).to_list(), default=0)
+    if delimiters > _WIDEST or delimiters * len(lines) > max(_DENSE_CELLS, 4 * sum(map(len, lines))):
+        return _sparse([line.rstrip(delimiter).split(delimiter) for line in lines])
     frame = column.str.split_exact(delimiter, delimiters).struct.unnest()
     return _emptied(frame.rename(dict(zip(frame.columns, map(str, range(frame.width)), strict=True))))
 
@@ -121,6 +140,9 @@ def _decoded(data: bytes, *, whole: bool) -> str:
 
 
 def _frame(records: list[list[str]]) -> pl.DataFrame:
+    width = max(map(len, records), default=0)
+    if width > _WIDEST or width * len(records) > max(_DENSE_CELLS, 4 * sum(map(len, records))):
+        return _sparse(records)
     columns = enumerate(zip_longest(*records, fillvalue=""))
     used = [pl.Series(str(i), cells, dtype=pl.String) for i, cells in columns if any(cells)]
     return _emptied(pl.DataFrame(used)) if used else pl.DataFrame(height=len(records))

@@ -22,6 +22,9 @@ _WORDS = {
     "missing_value": ("必填项为空", "请补填后重报"),
     "only_a_dash": ("必填项只写了横线或斜线", "请补填后重报"),
     "only_none": ("必填项写的是“无”", "请补填后重报"),
+    "cell_error": ("单元格是公式的错误值", "请在 Excel 中改正公式，或直接填写内容后重报"),
+    "not_calculated": ("单元格是没有计算结果的公式", "请用 Excel 打开、重新计算并保存，或直接填写内容后重报"),
+    "too_long": ("单元格内容过长", "请核对是否把多个单元格粘到了一起"),
     "id_in_key": ("编号列写的是身份证号", "请改填编号，身份证号只写在身份证号列"),
     "not_a_number": ("不是数字", "请只填数字，文字说明写在备注中"),
     "not_an_integer": ("不是整数", "请填整数"),
@@ -39,6 +42,7 @@ _WORDS = {
     "amount_too_large": ("金额过大", "请核对金额和单位"),
 }
 _RULES = {
+    "not_calculated": "cell_error",
     "only_a_dash": "missing_value",
     "only_none": "missing_value",
     "not_an_integer": "not_a_number",

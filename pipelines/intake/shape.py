@@ -17,7 +17,7 @@ from pipelines.intake.reader import Sheet
 from pipelines.intake.workbook import Merged
 
 LEVELS = 4  # levels that a header may have
-_HEADER_CELL = 60  # characters of the longest cell that may be a header
+HEADER_CELL = 60  # characters of the longest cell that may be a header
 _COVERS = 0.6  # of the columns below it, a header names at least so many
 _ALIKE = 0.5  # a header that comes again may be so differently worded (0–1), cell by cell
 _NUMBERED_FROM = 4  # columns that somebody would number
@@ -380,11 +380,11 @@ def _only_names(row: Mapping[int, str]) -> bool:
 
 
 def _is_label(cell: str) -> bool:
-    return len(cell) <= _HEADER_CELL and not _is_value(cell) and not _NO_LABEL.search(cell)
+    return len(cell) <= HEADER_CELL and not _is_value(cell) and not _NO_LABEL.search(cell)
 
 
 def _is_value(cell: str) -> bool:
-    return bool(_VALUE.fullmatch(cell))
+    return len(cell) <= HEADER_CELL and bool(_VALUE.fullmatch(cell))
 
 
 def _numbers_columns(row: Mapping[int, str], after: Mapping[int, str], block: Block) -> bool:

@@ -217,7 +217,7 @@ class Headers:
         return start, header.end if end is None else end
 
     def _is_header_word(self, cell: str) -> bool:
-        return bool(self._words.intersection(header_forms(cell)))
+        return len(cell) <= shape.HEADER_CELL and bool(self._words.intersection(header_forms(cell)))
 
     def _others(self, sheet: Sheet, first: int, end: int, best: Mapping[int, tuple[str, Header]]) -> list[Other]:
         """The tables in a stretch of a sheet where no table of the extract is, each with what it is."""

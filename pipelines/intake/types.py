@@ -28,6 +28,8 @@ DTYPES: dict[str, pl.DataType] = {
 
 _NOTHING = frozenset(c * n for c in "-—－–―─/／\\" for n in range(1, 5))
 _NONE = "无"
+_LONGEST, _LONGEST_TEXT = 2_000, 32_767 * 3  # bytes; Excel has 32,767 characters in a cell
+_ERROR = r"^#(?:DIV/0!|N/A!?|REF!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA)$"
 _CENT = Decimal("0.01")
 _LARGEST_PLAIN = 10**12  # an id number in a column of counts is no count
 _YUAN = {
@@ -75,6 +77,7 @@ class Reading:
         their villages are looked for.
         """
         dtype, said_of = DTYPES.get(column.type, pl.String()), text
+        text, unreadable = _readable(column, text)
         if column.type == "village":
             inside = pl.Series("", [""] * len(text)) if townships is None else townships.fill_null("")
             text = inside + "|" + text
@@ -94,7 +97,7 @@ class Reading:
             positions = text.is_in(list(refusals)).fill_null(False).arg_true().to_list()
             refused = {i: refusals[text[i]] for i in positions}
         values, outside = _within(column, values)
-        refused |= outside
+        refused |= outside | unreadable
         if column.required and values.null_count():
             empty = values.is_null().arg_true().to_list()
             refused |= {i: _missing(said_of[i]) for i in empty if i not in refused}
@@ -145,6 +148,22 @@ class Reading:
     def _village(self, text: str) -> str | Refusal | None:
         township, _, name = text.partition("|")
         return None if name in _NOTHING else self.divisions.village(name, township or None)
+
+
+def _readable(column: Column, text: pl.Series) -> tuple[pl.Series, dict[int, Refusal]]:
+    """The texts without those that no cell should hold: errors, formulas that were never calculated, whole books."""
+    longest = _LONGEST_TEXT if column.type == "text" else _LONGEST
+    odd = (
+        text.str.contains(_ERROR)
+        | text.str.starts_with("=") & (text.str.len_bytes() > 1)
+        | (text.str.len_bytes() > longest)
+    )
+    at = odd.fill_null(False).arg_true().to_list()
+    if not at:
+        return text, {}
+    words = {i: "too_long" if text[i][0] not in "#=" or len(text[i]) > _LONGEST_TEXT else "cell_error" for i in at}
+    words |= {i: "not_calculated" for i in at if words[i] == "cell_error" and text[i][0] == "="}
+    return text.scatter(at, None), {i: refusal(why) for i, why in words.items()}
 
 
 def _missing(text: str | None) -> Refusal:

@@ -13,6 +13,8 @@ import struct
 import subprocess
 import sys
 import threading
+import zipfile
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, BinaryIO
@@ -21,15 +23,17 @@ from pipelines.intake import concealed
 
 Merged = tuple[tuple[int, int], tuple[int, int]]
 
-_SECONDS = 60
-_MEMORY = 2 << 30
+_PATIENCE = 120  # seconds by the clock, for a machine with much else to do
+_SECONDS, _SECONDS_A_MEGABYTE = 8, 2  # of the processor
+_MEMORY, _MEMORY_A_BYTE, _MOST_MEMORY = 768 << 20, 64, 2 << 30
+_UNFOLDED, _FOLDED = 64 << 20, 120  # bytes and times that a part may unfold to; more is a bomb
 _EXACT = 10**15
 _ALL = -1
 _ASKED, _ANSWERED = struct.Struct(">qq"), struct.Struct(">q")
 
 
 class Damaged(Exception):
-    """The workbook cannot be opened, or not within two gigabytes and a minute."""
+    """The workbook cannot be opened, or not with the time and memory that its size allows."""
 
 
 class Locked(Exception):
@@ -71,7 +75,7 @@ class _Worker:
         """The answer, or None when the process did not live to give one."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        patience = threading.Timer(_SECONDS, self._process.kill)
+        patience = threading.Timer(_PATIENCE, self._process.kill)
         patience.start()
         try:
             self._process.stdin.write(b"".join(question))
@@ -119,23 +123,41 @@ def _message(pipe: Any) -> bytes | None:
 
 def _serve(questions: BinaryIO, answers: BinaryIO) -> None:
     """Answer until there are no more questions. What kills this process is an answer, too."""
-    import resource
-
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     while head := questions.read(_ASKED.size):
         rows, size = _ASKED.unpack(head)
+        _limit(size)
         answer = marshal.dumps(_read(questions.read(size), None if rows == _ALL else rows))
         answers.write(_ANSWERED.pack(len(answer)) + answer)
         answers.flush()
 
 
+def _limit(size: int) -> None:
+    """Give this process the time and memory that a workbook of so many bytes may need from here on."""
+    import resource
+
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    seconds = int(used.ru_utime + used.ru_stime) + _SECONDS + _SECONDS_A_MEGABYTE * (size >> 20)
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.RLIM_INFINITY))
+    resource.setrlimit(resource.RLIMIT_AS, (min(_MEMORY + _MEMORY_A_BYTE * size, _MOST_MEMORY), _MOST_MEMORY))
+
+
+def _bomb(data: bytes) -> bool:
+    """Whether a part of an .xlsx says that it unfolds to more than sheets do."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as parts:
+            return any(p.file_size > max(_UNFOLDED, _FOLDED * p.compress_size) for p in parts.infolist())
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, struct.error):
+        return False  # the parser says what is wrong with it
+
+
 def _read(data: bytes, rows: int | None) -> tuple[str, list[Any]]:
     import python_calamine
 
+    if data.startswith(b"PK") and _bomb(data):
+        return "damaged", []
     try:
         book = python_calamine.load_workbook(io.BytesIO(concealed.with_known_code_page(data)))
-        hidden = concealed.rows_and_columns(data) if rows is None else {}
-        percents = concealed.percent_cells(data) if rows is None else {}
+        unseen = concealed.unseen(data) if rows is None else {}
         sheets = []
         for index, about in enumerate(book.sheets_metadata):
             grid, merged = [], []
@@ -143,17 +165,27 @@ def _read(data: bytes, rows: int | None) -> tuple[str, list[Any]]:
                 sheet = book.get_sheet_by_index(index)
                 grid = sheet.to_python(skip_empty_area=False, nrows=rows)
                 merged = list(sheet.merged_cell_ranges or ())
-            for row, column in percents.get(index, ()):
+            more = unseen.get(index, concealed.Unseen())
+            for row, column in more.percents:
                 if row < len(grid) and column < len(grid[row]):
                     grid[row][column] = _as_shown(grid[row][column])
-            unseen = about.visible != python_calamine.SheetVisibleEnum.Visible
             texts = [_trimmed([_text(cell) for cell in row]) for row in grid]
-            sheets.append((about.name, texts, merged, (unseen, *hidden.get(index, ([], [])))))
+            _put_in(texts, more.words)
+            hidden = about.visible != python_calamine.SheetVisibleEnum.Visible
+            sheets.append((about.name, texts, merged, (hidden, more.rows, more.columns)))
     except python_calamine.PasswordError:
         return "locked", []
     except python_calamine.CalamineError:
         return "damaged", []
     return "read", sheets
+
+
+def _put_in(texts: list[list[str]], words: Mapping[concealed.Cell, str]) -> None:
+    """Put words into cells that the parser left empty, also beyond the range that it saw."""
+    for (row, column), text in words.items():
+        texts += [[] for _ in range(row + 1 - len(texts))]
+        texts[row] += [""] * (column + 1 - len(texts[row]))
+        texts[row][column] = texts[row][column] or text
 
 
 def _as_shown(cell: Any) -> Any:

@@ -223,3 +223,63 @@ def test_a_number_shown_as_per_cent_is_read_as_shown(number_format: str, rows: i
     for content in (data.getvalue(), old.getvalue()):
         [sheet] = read_table(content, "t")
         assert set(sheet.rows.rows()) == {(*AS_SHOWN, "19.72", "0.5")} and sheet.rows.height == rows
+
+
+def test_errors_and_formulas_without_a_value_are_not_blank() -> None:
+    """The parser gives nothing for either; a formula whose value is an empty text has one."""
+    import xlsxwriter
+    import xlwt
+
+    data = io.BytesIO()
+    book = xlsxwriter.Workbook(data, {"in_memory": True})
+    page = book.add_worksheet()
+    for row in range(3000):
+        page.write_formula(row, 0, "=1/0", None, "#DIV/0!")
+        page.write_formula(row, 1, '=A1&"<"', None, "")
+        page.write_formula(row, 2, "=A1+1", None, 5)
+        page.write_formula(row, 3, "=A1", None, "甲")
+        page.write_number(row, 4, row)
+    book.close()
+    [sheet] = read_table(data.getvalue(), "t.xlsx")
+    assert sheet.rows.rows() == [("#DIV/0!", '=A1&"<"', "5", "甲", str(row)) for row in range(3000)]
+    old_book = xlwt.Workbook()
+    old_book.add_sheet("s").row(1).set_cell_error(2, "#DIV/0!")
+    old = io.BytesIO()
+    old_book.save(old)
+    assert cells_at(old.getvalue(), "t.xls", [(1, 2)]) == {(1, 2): ["", "", "#DIV/0!"]}
+
+
+def bomb(part: str) -> bytes:
+    """A workbook of which one part unfolds to a thousand times its size."""
+    import zipfile
+
+    data = io.BytesIO(xlsx_bytes({"s": [["甲"]]}))
+    whole = io.BytesIO()
+    with zipfile.ZipFile(data) as parts, zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as out:
+        for name in parts.namelist():
+            text = parts.read(name)
+            out.writestr(
+                name, text.replace(b"</sheetData>", b" " * (80 << 20) + b"</sheetData>") if name == part else text
+            )
+    return whole.getvalue()
+
+
+def test_a_bomb_is_not_unfolded() -> None:
+    with pytest.raises(Unreadable):
+        read_table(bomb("xl/worksheets/sheet1.xml"), "t.xlsx")
+
+
+def test_sheets_mostly_of_nothing_cost_what_is_in_them() -> None:
+    corner = [["甲"], *[[]] * 40_000, [*[""] * 12_000, "乙"]]
+    [sheet] = read_table(csv_bytes(corner), "t.csv")
+    assert (sheet.rows.columns, sheet.rows.height) == (["0", "12000"], 40_002)
+    assert sheet.rows[40_001, "12000"] == "乙"
+    [commas] = read_table(b"a" + b"," * 3_000_000 + b"\nb", "t.csv")
+    assert commas.rows.rows() == [("a",), ("b",)]
+
+
+def test_more_columns_than_a_sheet_can_have_are_refused() -> None:
+    for quote in (b"", b'"z"\n'):
+        with pytest.raises(Unreadable):
+            read_table(quote + b"a," * 16_385, "t.csv")
+        assert read_table(quote + b"a," * 16_384, "t.csv")[0].rows.width == 16_384

@@ -257,3 +257,21 @@ def test_a_village_written_with_its_township_is_looked_for_there(reading: Readin
 def test_townships_as_authorities_write_themselves(reading: Reading) -> None:
     texts = ["勐海县勐海镇", "勐海镇人民政府", "勐海县", "人民政府"]
     assert read(reading, column("township"), texts) == ["532822101", "532822101", *["<unknown_township>"] * 2]
+
+
+@pytest.mark.parametrize("cell", ["#DIV/0!", "#N/A", "=A1+B1", '=HYPERLINK("x")'])
+@pytest.mark.parametrize("kind", ["text", "person_name", "integer", "date", "village", "yes_no"])
+def test_errors_and_formulas_are_no_values(reading: Reading, kind: str, cell: str) -> None:
+    assert read(reading, column(kind), [cell, None]) == ["<cell_error>", None]
+    assert read(reading, column(kind, required=True), [cell]) == ["<cell_error>"]
+
+
+def test_marks_alone_are_words(reading: Reading) -> None:
+    assert read(reading, column("text"), ["=", "#", "#1楼", "a=b"]) == ["=", "#", "#1楼", "a=b"]
+
+
+@pytest.mark.parametrize(("kind", "most"), [("text", 32_767), ("person_name", 666), ("integer", 0)])
+def test_a_cell_may_not_hold_a_book(reading: Reading, kind: str, most: int) -> None:
+    assert read(reading, column(kind), ["甲" * (40_000 if kind == "text" else 667)]) == ["<too_long>"]
+    if most:
+        assert read(reading, column(kind), ["甲" * most]) != ["<too_long>"]
