@@ -1,0 +1,1 @@
+{{ staging('accident_case') }}

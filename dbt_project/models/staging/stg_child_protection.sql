@@ -1,0 +1,1 @@
+{{ staging('child_protection') }}

@@ -1,0 +1,1 @@
+{{ staging('insurance_policy') }}

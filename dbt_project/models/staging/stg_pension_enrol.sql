@@ -1,0 +1,1 @@
+{{ staging('pension_enrol') }}

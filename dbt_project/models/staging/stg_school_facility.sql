@@ -1,0 +1,1 @@
+{{ staging('school_facility') }}

@@ -1,0 +1,1 @@
+{{ staging('temp_relief') }}

@@ -1,0 +1,1 @@
+{{ staging('water_test') }}

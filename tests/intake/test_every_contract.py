@@ -1,0 +1,137 @@
+"""Every contract takes in a small sheet made from itself: its own headers, good cells, and a bad one in each column in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from pipelines.intake.check import Checked
+from pipelines.intake.contract import Column, Contract, check_codes, load_contracts
+from pipelines.intake.reader import read_table
+from pipelines.intake.table import Headers
+from pipelines.policy import Pack
+from tests.intake.conftest import csv_bytes, id_of
+
+CONTRACTS = load_contracts()
+BAD = {
+    "household_no": "??", "id_number": "532822199001010000", "code": "没有这个词", "integer": "好几", "decimal": "好几",
+    "amount": "好几", "date": "昨天", "month": "上月", "yes_no": "也许", "township": "没有这个镇", "village": "没有这个村",
+}  # fmt: skip
+FEWEST = 6  # rows of which one may be refused, by the share that contracts allow
+
+every_contract = pytest.mark.parametrize("contract", CONTRACTS.values(), ids=list(CONTRACTS))
+
+
+class Cells:
+    """Cells that a column takes, another in each row where that is possible."""
+
+    def __init__(self, pack: Pack, contract: Contract) -> None:
+        self._pack = pack
+        self._name = {a.code: a.name for a in pack.areas}
+        villages = [a for a in pack.areas if a.level == "village"]
+        township = max({v.parent for v in villages}, key=lambda t: sum(v.parent == t for v in villages))
+        alone = {a.name for a in villages if sum(v.name == a.name for v in villages) == 1}
+        inside = [v for v in villages if v.parent == township and v.name in alone]
+        self._villages = {
+            "county": [v for v in villages if v.name in alone],
+            "township": inside,
+            "village": inside[:1],
+        }[contract.covers]
+
+    def good(self, column: Column, i: int) -> str:
+        village = self._villages[i % len(self._villages)]
+        number = Decimal(i) + (column.min if column.min is not None else 0)
+        codes = list(self._pack.codes[column.codes].values()) if column.codes else []
+        match column.type:
+            case "household_no":
+                return f"SL{i:05d}"
+            case "id_number":
+                return id_of(i)
+            case "person_name":
+                return f"测试{i}"
+            case "text":
+                return f"样例{i}"
+            case "code":
+                return codes[i % len(codes)].zh[0]
+            case "integer" | "decimal" | "amount":
+                return str(number if column.max is None else min(number, column.max))
+            case "date":
+                return str(date(2020, 3, 1) + timedelta(i % 28))
+            case "month":
+                return "2020-03"
+            case "yes_no":
+                return "是否"[i % 2]
+            case "township":
+                return self._name[village.parent]
+            case "village":
+                return village.name
+
+
+def rows_of(contract: Contract, pack: Pack, n: int) -> list[list[str]]:
+    cells = Cells(pack, contract)
+    return [[cells.good(c, i) for c in contract.columns] for i in range(n)]
+
+
+def header_rows(names: Sequence[str]) -> list[list[str]]:
+    """A header as it stands on a sheet: one row, or two where some names have two levels."""
+    levels = [name.split("/") for name in names]
+    return [[parts[i] if i < len(parts) else "" for parts in levels] for i in range(max(map(len, levels)))]
+
+
+@every_contract
+def test_good_rows_are_taken_and_a_bad_cell_is_quarantined_where_it_stands(
+    contract: Contract, pack: Pack, held: Callable[..., Checked]
+) -> None:
+    optional = [c for c in contract.columns if not c.required and c.type in BAD]
+    key = next(c for c in contract.columns if c.required and (c.type in BAD or c.name in contract.key))
+    rows = rows_of(contract, pack, max(FEWEST, len(optional) + 1))
+    rows[0][contract.columns.index(key)] = BAD.get(key.type, "")
+    for i, column in enumerate(optional, 1):
+        rows[i][contract.columns.index(column)] = BAD[column.type]
+    names = header_rows([c.headers[0] for c in contract.columns])
+    first = len(names) + 1
+    checked = held(csv_bytes([*names, *rows]))
+    assert not checked.refused, [f.message for f in checked.findings]
+    assert checked.quarantined["_row"].to_list() == [first]
+    assert checked.accepted["_row"].to_list() == [first + i for i in range(1, len(rows))]
+    spared = [[]] * (len(rows) - 1 - len(optional))
+    assert checked.accepted["_quarantined"].to_list() == [[c.name] for c in optional] + spared
+    told = {(f.row, f.column) for f in checked.findings}
+    assert told == {(first, key.headers[0])} | {(first + i, c.headers[0]) for i, c in enumerate(optional, 1)}
+
+
+@every_contract
+def test_a_sheet_is_recognised_by_its_headers_alone(contract: Contract, pack: Pack, headers: Headers) -> None:
+    row = rows_of(contract, pack, 1)[0]
+    for variant in range(max(len(c.headers) for c in contract.columns)):
+        names = [c.headers[min(variant, len(c.headers) - 1)] for c in contract.columns]
+        sheets = read_table(csv_bytes([*header_rows(names), row]), "表.csv")
+        assert headers.recognise(sheets, "表.csv") == contract.extract, names
+
+
+@every_contract
+def test_a_sheet_that_leaves_out_every_second_optional_column_is_recognised_with_its_title(
+    contract: Contract, pack: Pack, headers: Headers
+) -> None:
+    row = rows_of(contract, pack, 1)[0]
+    optional = [i for i, c in enumerate(contract.columns) if not c.required]
+    kept = [i for i, c in enumerate(contract.columns) if c.required or i in optional[::2]]
+    names = header_rows([contract.columns[i].headers[0] for i in kept])
+    sheets = read_table(csv_bytes([[contract.title.zh], *names, [row[i] for i in kept]]), "表.csv")
+    assert headers.recognise(sheets, "表.csv") == contract.extract
+
+
+@every_contract
+def test_its_words_name_it_and_nothing_else(contract: Contract) -> None:
+    assert any(word in contract.title.zh for word in contract.recognise)
+    for other in CONTRACTS.values():
+        if other is not contract:
+            meant = [w for w in contract.recognise if w in other.title.zh or any(w in o for o in other.recognise)]
+            assert not meant, (other.extract, meant)
+
+
+def test_the_pack_has_their_words_and_departments(pack: Pack) -> None:
+    check_codes(CONTRACTS.values(), pack.codes, pack.departments)
