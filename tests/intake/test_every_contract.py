@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
-from pipelines.intake.check import Checked
+from pipelines.intake.check import check
 from pipelines.intake.contract import Column, Contract, check_codes, load_contracts
 from pipelines.intake.reader import read_table
 from pipelines.intake.table import Headers
+from pipelines.intake.types import Reading
 from pipelines.policy import Pack
 from tests.intake.conftest import csv_bytes, id_of
 
@@ -20,8 +21,6 @@ BAD = {
     "household_no": "??", "id_number": "532822199001010000", "code": "没有这个词", "integer": "好几", "decimal": "好几",
     "amount": "好几", "date": "昨天", "month": "上月", "yes_no": "也许", "township": "没有这个镇", "village": "没有这个村",
 }  # fmt: skip
-FEWEST = 6  # rows of which one may be refused, by the share that contracts allow
-
 every_contract = pytest.mark.parametrize("contract", CONTRACTS.values(), ids=list(CONTRACTS))
 
 
@@ -82,25 +81,25 @@ def header_rows(names: Sequence[str]) -> list[list[str]]:
 
 
 @every_contract
-def test_good_rows_are_taken_and_a_bad_cell_is_quarantined_where_it_stands(
-    contract: Contract, pack: Pack, held: Callable[..., Checked]
+def test_good_rows_are_taken_and_bad_cells_are_quarantined_where_they_stand(
+    contract: Contract, pack: Pack, headers: Headers, reading: Reading
 ) -> None:
+    needed = next(c for c in contract.columns if c.required and (c.type in BAD or c.name in contract.key))
     optional = [c for c in contract.columns if not c.required and c.type in BAD]
-    key = next(c for c in contract.columns if c.required and (c.type in BAD or c.name in contract.key))
-    rows = rows_of(contract, pack, max(FEWEST, len(optional) + 1))
-    rows[0][contract.columns.index(key)] = BAD.get(key.type, "")
-    for i, column in enumerate(optional, 1):
-        rows[i][contract.columns.index(column)] = BAD[column.type]
+    good, spoilt, refused = rows_of(contract, pack, 3)
+    for column in optional:
+        spoilt[contract.columns.index(column)] = BAD[column.type]
+    refused[contract.columns.index(needed)] = BAD.get(needed.type, "")
     names = header_rows([c.headers[0] for c in contract.columns])
-    first = len(names) + 1
-    checked = held(csv_bytes([*names, *rows]))
+    at = len(names) + 1
+    lenient = contract.model_copy(update={"max_refused_share": 1.0})
+    checked = check(csv_bytes([*names, good, spoilt, refused]), "表.csv", "2020-03", lenient, headers, reading)
     assert not checked.refused, [f.message for f in checked.findings]
-    assert checked.quarantined["_row"].to_list() == [first]
-    assert checked.accepted["_row"].to_list() == [first + i for i in range(1, len(rows))]
-    spared = [[]] * (len(rows) - 1 - len(optional))
-    assert checked.accepted["_quarantined"].to_list() == [[c.name] for c in optional] + spared
-    told = {(f.row, f.column) for f in checked.findings}
-    assert told == {(first, key.headers[0])} | {(first + i, c.headers[0]) for i, c in enumerate(optional, 1)}
+    assert checked.accepted["_row"].to_list() == [at, at + 1]
+    assert checked.accepted["_quarantined"].to_list() == [[], [c.name for c in optional]]
+    assert checked.quarantined["_row"].to_list() == [at + 2]
+    told = [(f.row, f.column) for f in checked.findings if f.severity != "note"]
+    assert told == [*((at + 1, c.headers[0]) for c in optional), (at + 2, needed.headers[0])]
 
 
 @every_contract
