@@ -31,14 +31,10 @@ class Cells:
         self._pack = pack
         self._name = {a.code: a.name for a in pack.areas}
         villages = [a for a in pack.areas if a.level == "village"]
-        township = max({v.parent for v in villages}, key=lambda t: sum(v.parent == t for v in villages))
-        alone = {a.name for a in villages if sum(v.name == a.name for v in villages) == 1}
-        inside = [v for v in villages if v.parent == township and v.name in alone]
-        self._villages = {
-            "county": [v for v in villages if v.name in alone],
-            "township": inside,
-            "village": inside[:1],
-        }[contract.covers]
+        alone = [v for v in villages if sum(v.name == other.name for other in villages) == 1]
+        firsts = list({v.parent: v for v in alone}.values())
+        inside = [v for v in alone if v.parent == alone[0].parent]
+        self._villages = {"county": firsts, "township": inside, "village": inside[:1]}[contract.covers]
 
     def good(self, column: Column, i: int) -> str:
         village = self._villages[i % len(self._villages)]
