@@ -87,12 +87,15 @@ def settled(pack: Pack, contracts: Mapping[str, Contract], households: int | Non
     return Tables(County(Laws(data, pack, size, seed)), contracts, read_extracts())
 
 
-def habit_of(contract: Contract, spec: Mapping[str, Any], habits: Mapping[str, Any], period: str) -> dict[str, Any]:
-    """How a department writes an extract in a month: everybody's habits, the department's, the table's own, and what of it
+def habit_of(
+    contract: Contract, spec: Mapping[str, Any], habits: Mapping[str, Any], period: str, area: str = ""
+) -> dict[str, Any]:
+    """How an extract is written in a month: everybody's habits, the department's, the township's, the table's own, and what of it
     has drifted by then (``drift``: from a month on, other values; its ``headers`` beside those there are).
     """
     own = spec.get("habit", {})
-    habit: dict[str, Any] = habits["default"] | habits.get(contract.department, {}) | own
+    township = habits["own_ways"].get(area[-3:], {}) if contract.covers != "county" else {}
+    habit: dict[str, Any] = habits["default"] | habits.get(contract.department, {}) | township | own
     for since in sorted(own.get("drift", {})):
         if since <= period:
             change = own["drift"][since]
@@ -125,7 +128,7 @@ def _send(
         }
         if "missing" in happened or (contract.kind != "events" and not rows.height):
             continue
-        habit = habit_of(contract, spec, habits, period)
+        habit = habit_of(contract, spec, habits, period, code)
         year, month = period.split("-")
         title = f"{area}{contract.title.zh}（{year}年{int(month)}月）"
         sender = prefix or laws.pack.department_name(contract.department, period)

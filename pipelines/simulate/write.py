@@ -207,7 +207,7 @@ def _placed(sheet: Sheet) -> tuple[list[Span], list[int], int]:
 def _xlsx(path: Path, sheet: Sheet, encoding: str) -> None:
     import xlsxwriter
 
-    book = xlsxwriter.Workbook(path, {"default_date_format": "yyyy-mm-dd"})
+    book = xlsxwriter.Workbook(path, {"default_date_format": "yyyy-mm-dd", "in_memory": True})
     book.set_properties({"created": CREATED})
     page = book.add_worksheet("Sheet1")
     middle = book.add_format({"align": "center", "valign": "vcenter"})
