@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
+from operator import mul
 
 from pipelines.intake.refusal import Refusal, refusal
 
@@ -29,7 +30,7 @@ Hidden = Callable[[str], str | Refusal]  # a text as found → its pseudonym, or
 
 def check_digit(seventeen: str) -> str:
     """The 18th character of an id number after its first 17 digits (GB 11643-1999, ISO 7064 MOD 11-2)."""
-    return _CHECKS[sum(w * int(d) for w, d in zip(_WEIGHTS, seventeen, strict=True)) % 11]
+    return _CHECKS[sum(map(mul, _WEIGHTS, map(int, seventeen))) % 11]
 
 
 def id_number(text: str) -> str | Refusal:
@@ -74,11 +75,13 @@ class Pseudonyms:
     """Keyed pseudonyms: P… of an id number, H… of a household number, N… of a name, each with 16 hexadecimal digits.
 
     Each is the head of HMAC-SHA256 over kind and normal form, so one person has one pseudonym in every extract, and none can
-    be found by trying all numbers without the key. A text that has no normal form gives its Refusal instead.
+    be found by trying all numbers without the key. A text that has no normal form gives its Refusal instead. ``normal`` is
+    pseudonym → normal form of all that were asked for.
     """
 
     def __init__(self, key: bytes) -> None:
         self._key = key
+        self.normal: dict[str, str] = {}
         self.person = self._remembering("P")
         self.household = self._remembering("H")
         self.name = self._remembering("N")
@@ -89,14 +92,17 @@ class Pseudonyms:
     def _of(self, kind: str, normal: str | Refusal) -> str | Refusal:
         if isinstance(normal, Refusal):
             return normal
-        return kind + hmac.digest(self._key, f"{kind}:{normal}".encode(), "sha256").hex()[:16]
+        pseudonym = kind + hmac.digest(self._key, f"{kind}:{normal}".encode(), "sha256").hex()[:16]
+        self.normal[pseudonym] = normal
+        return pseudonym
 
 
 class Noting(Pseudonyms):
-    """The pseudonyms of another, noting whom they were asked for: ``named`` is pseudonym → a text that it was made of."""
+    """The pseudonyms of another, noting whom they were asked for: ``named`` is pseudonym → the normal form that it stands for."""
 
     def __init__(self, pseudonyms: Pseudonyms) -> None:
         self.named: dict[str, str] = {}
+        self.normal = pseudonyms.normal
         self.person = self._noting(pseudonyms.person)
         self.household = self._noting(pseudonyms.household)
         self.name = self._noting(pseudonyms.name)
@@ -105,7 +111,7 @@ class Noting(Pseudonyms):
         def noted(text: str) -> str | Refusal:
             answer = hidden(text)
             if isinstance(answer, str):
-                self.named[answer] = text
+                self.named[answer] = self.normal[answer]
             return answer
 
         return noted
@@ -139,9 +145,10 @@ def without_ids(text: str) -> str:
 
 
 def _squeezed(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).split())
+    return "".join((text if text.isascii() else unicodedata.normalize("NFKC", text)).split())
 
 
+@lru_cache(1 << 16)
 def _is_date(digits: str) -> bool:
     try:
         return date(int(digits[:4]), int(digits[4:6]), int(digits[6:])).year >= 1850

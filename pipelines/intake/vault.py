@@ -16,7 +16,6 @@ from threading import RLock
 
 import duckdb
 
-from pipelines.intake.pseudonym import normal_form
 from pipelines.sql import literal
 
 KINDS = {"P": "person", "H": "household", "N": "name"}
@@ -39,9 +38,9 @@ class Named:
 
 
 def record(path: Path, key: bytes, named: Mapping[str, str], submission: int) -> int:
-    """Enter whom a submission names (pseudonym → a text that it was made of), and say how many were new.
+    """Enter whom a submission names (pseudonym → the normal form that it stands for), and say how many were new.
 
-    Texts of those that are known are not looked at, only their last submission is set.
+    Of those that are known only their last submission is set.
     """
     if not named:
         return 0
@@ -57,7 +56,7 @@ def record(path: Path, key: bytes, named: Mapping[str, str], submission: int) ->
             f" where last_submission < {submission} and pseudonym in (from given)"
         )
         if new:
-            values = ",".join(_normal(p, named[p]).encode().hex() for p in new)
+            values = ",".join(named[p].encode().hex() for p in new)
             kinds = " ".join(f"when {literal(letter)} then {literal(kind)}" for letter, kind in KINDS.items())
             con.execute(
                 f"""
@@ -94,10 +93,6 @@ def copy(path: Path, key: bytes, to: Path, new_key: bytes) -> int:
     if held != copied:
         raise VaultError(f"{path.name} 重新加密后少了记录（{held} → {copied}），没有更换")
     return int(held)
-
-
-def _normal(pseudonym: str, text: str) -> str:
-    return str(normal_form(pseudonym[0], text))
 
 
 def _lay(con: duckdb.DuckDBPyConnection, pseudonyms: Iterable[str]) -> None:

@@ -85,7 +85,7 @@ def test_pseudonyms_note_whom_they_were_asked_for() -> None:
     person = noting.person(STANDARD)
     assert person == noting.person(STANDARD.lower()) == Pseudonyms(b"k" * 16).person(STANDARD)
     assert rule(noting.person("不详")) == "id_malformed"
-    assert noting.named == {person: STANDARD.lower()}
+    assert noting.named == {person: STANDARD}
 
 
 def test_a_key_is_made_once_and_kept_from_others(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from pipelines.intake import vault
 from pipelines.intake.contract import Contract
 from pipelines.intake.keys import open_keys
 from pipelines.intake.ledger import Submission
-from pipelines.intake.pseudonym import Pseudonyms
+from pipelines.intake.pseudonym import Noting, Pseudonyms
 from pipelines.intake.receive import take_in
 from pipelines.intake.vault import Named, VaultError
 from pipelines.policy import Pack
@@ -37,11 +37,10 @@ def named(*numbers: int) -> dict[str, str]:
 def test_every_kind_is_found_again_in_its_normal_form(tmp_path: Path) -> None:
     path = tmp_path / "vault.duckdb"
     texts = {"P": f" {id_of(1).lower()}", "H": "mh-０００１", "N": "岩 • 测'试\0"}
-    given = {
-        str(HIDDEN.person(texts["P"])): texts["P"],
-        str(HIDDEN.household(texts["H"])): texts["H"],
-        str(HIDDEN.name(texts["N"])): texts["N"],
-    }
+    noting = Noting(HIDDEN)
+    for hidden, text in zip((noting.person, noting.household, noting.name), texts.values(), strict=True):
+        hidden(text)
+    given = noting.named
     assert vault.record(path, KEY, given, 7) == 3
     found = vault.look_up(path, KEY, [*given, "P0000000000000000"])
     assert list(found) == sorted(given)
@@ -86,11 +85,11 @@ def test_a_write_that_fails_leaves_the_vault_as_it_was(tmp_path: Path, monkeypat
     path = tmp_path / "vault.duckdb"
     vault.record(path, KEY, named(1), 1)
 
-    def broken(kind: str, text: str) -> str:
-        raise RuntimeError(text)
+    def broken(values: object) -> str:
+        raise RuntimeError
 
     with monkeypatch.context() as patch:
-        patch.setattr(vault, "normal_form", broken)
+        patch.setattr(vault, "KINDS", type("Broken", (dict,), {"items": broken})(vault.KINDS))
         with pytest.raises(RuntimeError):
             vault.record(path, KEY, named(1, 2), 2)
     found = vault.look_up(path, KEY, named(1, 2))
