@@ -10,8 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from pipelines import yml
 from pipelines.indicators import Catalogue, Indicator, load_catalogue
 from pipelines.intake.contract import EVERY_MONTH, Column, Contract, load_contracts
 from pipelines.policy import Pack, load_pack
@@ -175,7 +174,7 @@ def _tables(models: Path) -> Iterator[Sequence[str]]:
     """Sources and models of the dbt project, in the order in which data passes through them."""
     for folder in FOLDERS:
         for file in sorted((models / folder).glob("*.yml")):
-            said = yaml.safe_load(file.read_text(encoding="utf-8"))
+            said = yml.parse(file.read_text(encoding="utf-8"))
             for source in said.get("sources", ()):
                 for table in source["tables"]:
                     if "description" in table:

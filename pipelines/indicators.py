@@ -13,9 +13,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from pipelines import yml
 from pipelines.periods import WINDOWS, Window
 from pipelines.policy import Pack, Rule
 from pipelines.settings import PROJECT
@@ -250,7 +250,7 @@ def _widest(needs: Iterable[Iterable[tuple[str, Window]]]) -> dict[str, Window]:
 
 def _models(folder: str) -> Iterator[tuple[Path, dict[str, Any]]]:
     for path in sorted((DBT_PROJECT / "models" / folder).glob("*.yml")):
-        for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", []):
+        for model in yml.parse(path.read_text(encoding="utf-8")).get("models", []):
             yield path, model
 
 

@@ -14,6 +14,8 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from pipelines import yml
+
 SHIPPED = Path(__file__).resolve().parent.parent / "contracts"
 
 ColumnType = Literal[
@@ -202,7 +204,7 @@ def load_contracts(directory: Path | None = None) -> dict[str, Contract]:
         problems.append(f"{directory or SHIPPED}：没有 *.yml 文件")
     for file in files:
         try:
-            contract = Contract.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
+            contract = Contract.model_validate(yml.parse(file.read_text(encoding="utf-8")))
         except (yaml.YAMLError, UnicodeDecodeError) as error:
             problems.append(f"{file.name}：不是可读的 YAML（{error}）；改正缩进、引号和编码（UTF-8）")
         except ValidationError as error:

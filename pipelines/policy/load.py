@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, Field, ValidationError
 
+from pipelines import yml
 from pipelines.policy.pack import (
     Area,
     Clause,
@@ -76,7 +77,7 @@ class _Calendar(Part):
     deadlines: tuple[Deadline, ...]
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yml.Loader):
     """YAML whose dates stay text (pydantic judges them) and whose keys may not repeat."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 
+from pipelines import yml
 from pipelines.periods import first_day, last_day, months
 from pipelines.policy import Pack
 
@@ -117,7 +117,7 @@ class Laws:
 
 def read_yaml(name: str) -> dict[str, Any]:
     """A file of this folder. Its values are the simulation's own."""
-    found = yaml.safe_load((Path(__file__).parent / name).read_text(encoding="utf-8"))
+    found = yml.parse((Path(__file__).parent / name).read_text(encoding="utf-8"))
     assert isinstance(found, dict), name
     return found
 
