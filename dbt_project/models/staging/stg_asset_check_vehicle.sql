@@ -1,0 +1,1 @@
+{{ staging('asset_check_vehicle') }}

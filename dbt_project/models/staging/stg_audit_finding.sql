@@ -1,0 +1,1 @@
+{{ staging('audit_finding') }}

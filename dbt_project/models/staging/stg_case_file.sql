@@ -1,0 +1,1 @@
+{{ staging('case_file') }}

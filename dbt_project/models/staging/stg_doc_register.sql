@@ -1,0 +1,1 @@
+{{ staging('doc_register') }}

@@ -1,0 +1,1 @@
+{{ staging('org_register_league') }}

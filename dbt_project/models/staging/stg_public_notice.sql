@@ -1,0 +1,1 @@
+{{ staging('public_notice') }}

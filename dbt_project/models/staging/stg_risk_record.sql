@@ -1,0 +1,1 @@
+{{ staging('risk_record') }}

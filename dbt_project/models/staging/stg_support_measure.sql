@@ -1,0 +1,1 @@
+{{ staging('support_measure') }}

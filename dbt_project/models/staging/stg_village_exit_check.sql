@@ -1,0 +1,1 @@
+{{ staging('village_exit_check') }}
