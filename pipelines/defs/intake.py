@@ -21,9 +21,13 @@ def department_key(department: str) -> dg.AssetKey:
 
 
 def departments(room: Room) -> dict[str, str]:
-    """Departments that owe an extract → name, and the one that stands for files nobody's contract recognises."""
+    """Departments that owe an extract → name, and the one that stands for files nobody's contract recognises.
+
+    In the order of their ids, which is the one in which Dagster runs them.
+    """
     owing = {contract.department for contract in room.contracts.values()}
-    return {d: room.pack.department_name(d) for d in sorted(owing)} | {UNRECOGNISED: "无法识别的文件"}
+    names = {d: room.pack.department_name(d) for d in owing} | {UNRECOGNISED: "无法识别的文件"}
+    return dict(sorted(names.items()))
 
 
 def intake_assets(room: Room) -> list[dg.AssetsDefinition]:
