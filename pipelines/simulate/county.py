@@ -161,7 +161,7 @@ def _write(
         _deliver(correction, lay_out(habit, columns, true, title, laws.pack), encoding, wrong["received"])
     sheet = lay_out(habit, columns, frame, title, laws.pack)
     if "ids_as_numbers" in happened:
-        sheet = _numbers(laws, sheet, happened["ids_as_numbers"])
+        sheet = _numbers(laws, sheet, happened["ids_as_numbers"], path.suffix)
     if "header_lost" in happened:  # the header of a column was deleted: the file will be refused
         lost = next(c.name for c in columns if c.name == happened["header_lost"])
         headers = [
@@ -213,13 +213,20 @@ def _misplaced(laws: Laws, frame: pl.DataFrame, columns: Sequence[Column], wrong
     )
 
 
-def _numbers(laws: Laws, sheet: Sheet, n: int) -> Sheet:
-    """The same sheet with ``n`` id numbers typed as numbers (those that end in X cannot be)."""
+def _numbers(laws: Laws, sheet: Sheet, n: int, suffix: str) -> Sheet:
+    """The same sheet with ``n`` id numbers typed as numbers (those that end in X cannot be).
+
+    A workbook keeps them as numbers; in a .csv stands what Excel shows of them (5.32822E+17).
+    """
     if sheet.id_column is None:
         raise ValueError("no column of id numbers")
-    typed = np.flatnonzero(~sheet.frame[:, sheet.id_column].str.ends_with("X").to_numpy())
-    rows = laws.rng("ids as numbers").permutation(typed)[:n]
-    return replace(sheet, numbers_at=frozenset(int(row) for row in rows))
+    ids = sheet.frame[:, sheet.id_column]
+    typed = np.flatnonzero(~ids.str.ends_with("X").to_numpy())
+    rows = frozenset(int(row) for row in laws.rng("ids as numbers").permutation(typed)[:n])
+    if suffix != ".csv":
+        return replace(sheet, numbers_at=rows)
+    shown = [f"{float(v):.5E}" if i in rows else v for i, v in enumerate(ids)]
+    return replace(sheet, frame=sheet.frame.with_columns(pl.Series(ids.name, shown)))
 
 
 def _enclose(out: Path, laws: Laws, contract: Contract, file: str, period: str, inputs: Path | None) -> Path:

@@ -429,7 +429,8 @@ class View:
             )
             values = values.to_frame("v").select(pl.col("v").clip(least, most))["v"]
         if "digits" in spec:
-            values = values.cast(pl.Float64).round(spec["digits"])
+            step = 10.0 ** -spec["digits"]
+            values = ((values.cast(pl.Float64) / step).round() * step).round(max(spec["digits"], 0))
         if "adds_up_to" in spec:
             values = pl.Series(_adding_up(values.to_numpy(), self.tables.number(spec["adds_up_to"]), spec))
         if values.dtype.is_temporal() and not spec.get("planned"):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -158,7 +159,7 @@ def _csv(path: Path, sheet: Sheet, encoding: str) -> None:
 
 def header_levels(headers: Sequence[str]) -> tuple[list[tuple[str, int, int]], list[str | None]]:
     """The upper level as (text, first column, last column), the lower as text per column (None: merged downwards)."""
-    split = [header.split("/") for header in headers]
+    split = [re.split(r"/(?![^（(]*[）)])", header) for header in headers]  # not the one in （元/公斤）
     upper, column = [], 0
     for (text, alone), group in groupby(split, key=lambda parts: (parts[0], len(parts) == 1)):
         width = len(list(group))

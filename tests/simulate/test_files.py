@@ -199,3 +199,7 @@ def test_a_header_of_two_levels() -> None:
     upper, lower = header_levels(["站点", "户/编号", "户/姓名", "日期", "户/备注"])
     assert upper == [("站点", 0, 0), ("户", 1, 2), ("日期", 3, 3), ("户", 4, 4)]
     assert lower == [None, "编号", "姓名", None, "备注"]
+
+
+def test_a_slash_in_a_unit_is_no_second_level() -> None:
+    assert header_levels(["商品", "收购价（元/公斤）"])[1] == [None, None]
