@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from pipelines.settings import Settings
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from pipelines.findings import Finding
 
 HOUSEHOLDS = 300
 
@@ -33,6 +40,32 @@ def sealed_home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     settings = Settings(home=tmp_path_factory.mktemp("sealed") / "home")
     run_demo(settings, HOUSEHOLDS, lambda what, share: None)
     return settings
+
+
+@contextmanager
+def rebuilt(
+    settings: Settings,
+    month: str,
+    as_of: str,
+    without: Collection[str] = (),
+    found: Callable[[DuckDBPyConnection], Sequence[Finding]] = lambda con: (),
+) -> Iterator[DuckDBPyConnection]:
+    """The candidate of a month, bound, built by the compiled SQL and decided upon, open to look into or to seal from."""
+    import duckdb
+
+    from pipelines.gate import decide
+    from pipelines.indicators import load_catalogue
+    from pipelines.intake.contract import load_contracts
+    from pipelines.policy import load_pack
+    from pipelines.warehouse import compiled_models, prepare, run_compiled
+
+    pack, contracts = load_pack(settings.policy_dir), load_contracts()
+    models = compiled_models(settings)
+    prepare(settings, pack, contracts, load_catalogue(), [month], as_of, without)
+    with duckdb.connect(str(settings.candidate)) as con:
+        run_compiled(con, models)
+        decide(con, pack, found(con), [], contracts)
+        yield con
 
 
 @pytest.fixture

@@ -10,6 +10,8 @@ import click
 from pipelines.cli.shared import Refused, as_json, month, open_pack, print_json, print_table, progress_bar
 from pipelines.settings import Settings
 
+_NAMED = 4  # areas without a file that a line names
+
 
 @click.command()
 @month
@@ -29,7 +31,7 @@ def status(month: str, as_json: bool) -> None:
         return
     words = {"on_time": "按时", "late": "迟报", "missing": "未报", "refused": "退回"}
     rows: list[Sequence[Any]] = []
-    for entry in found:
+    for entry in _by_state(found):
         title = contracts[entry["extract"]].title.zh if entry["extract"] else "（不认识的文件）"
         department = (
             entry["department"]
@@ -38,15 +40,15 @@ def status(month: str, as_json: bool) -> None:
         )
         for s in entry["submissions"] or [None]:
             if s is None:
-                rows.append((title, department, words[entry["state"]], *[""] * 8))
+                rows.append((title, department, entry["area_name"], words[entry["state"]], *[""] * 8))
             else:
                 r = s["rows"]
                 rows.append(
-                    (title, department, words[entry["state"]], s["submission"], f"r{s['revision']}", s["file"], s["received_at"][:16],
-                     r["sheet"], r["accepted"], r["quarantined"], r["skipped"])
+                    (title, department, entry["area_name"], words[entry["state"]], s["submission"], f"r{s['revision']}",
+                     s["file"], s["received_at"][:16], r["sheet"], r["accepted"], r["quarantined"], r["skipped"])
                 )  # fmt: skip
     print_table(
-        ["上报数据", "部门", "状态", "上报件", "版本", "文件", "收到（UTC）", "行数", "采用", "隔离", "略过"],
+        ["上报数据", "部门", "地区", "状态", "上报件", "版本", "文件", "收到（UTC）", "行数", "采用", "隔离", "略过"],
         rows,
         title=f"{month} 上报情况（行数 = 采用 + 隔离 + 略过）",
     )
@@ -56,6 +58,20 @@ def status(month: str, as_json: bool) -> None:
                 click.echo(f"{s['file']}：{s['reason']}")
             if s["slip"]:
                 click.echo(f"{s['file']}：退回单 {s['slip']}")
+
+
+def _by_state(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The records, those of an extract and state that have no files of their own as one, with their areas' names together."""
+    alike: dict[Any, list[dict[str, Any]]] = {}
+    for number, record in enumerate(records):
+        key = number if record["submissions"] else (record["extract"], record["state"])
+        alike.setdefault(key, []).append(record)
+    found = []
+    for group in alike.values():
+        names = [record["area_name"] for record in group]
+        more = f"等 {len(names)} 个" if len(names) > _NAMED else ""
+        found.append(group[0] | {"area_name": "、".join(names[:_NAMED]) + more})
+    return found
 
 
 @click.command()

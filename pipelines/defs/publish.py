@@ -66,8 +66,7 @@ def publish_assets(room: Room, sealed: list[Sealed] | None = None) -> list[dg.As
                 room.pack,
                 kept(room.checked / "findings.json"),
                 ledger.waivers(),
-                titles={extract: contract.title.zh for extract, contract in room.contracts.items()},
-                departments={extract: contract.department for extract, contract in room.contracts.items()},
+                room.contracts,
             )
             counted = con.execute(
                 "select period, count(*) filter (where decision = 'publish'), count(*) filter (where decision = 'withhold')"

@@ -13,6 +13,7 @@ from pipelines.findings import Finding
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+    from pipelines.intake.contract import Contract
     from pipelines.intake.ledger import Waiver
     from pipelines.policy import Pack
 
@@ -33,13 +34,11 @@ def decide(
     pack: Pack,
     findings: Sequence[Finding],
     waivers: Iterable[Waiver],
-    *,
-    titles: Mapping[str, str],
-    departments: Mapping[str, str],
+    contracts: Mapping[str, Contract],
 ) -> None:
     """Write ``publish.finding`` and ``publish.decision`` (one row for every row of main.fct_figures) in the candidate.
 
-    ``titles`` and ``departments`` give the Chinese title and the department id of every extract. A figure is withheld when
+    ``contracts`` holds that of every extract which a figure may need. A figure is withheld when
     an extract and month that it needs is not there for a village of its area, or has an open error finding that touches its
     area, or when an error finding names its indicator (or an operand of it). Unknown subjects, refused rows, warnings and
     waived findings leave it published with a note. Raises UndeclaredError when build.dependency is silent about an indicator.
@@ -52,7 +51,7 @@ def decide(
         raise UndeclaredError(f"没有写明取自哪些报表的指标：{'、'.join(what.strip() for (what,) in undeclared)}")
     con.execute("create schema if not exists publish")
     _write_findings(con, findings, list(waivers))
-    _write_senders(con, pack, titles, departments)
+    _write_senders(con, pack, contracts)
     con.execute(_SQL.read_text(encoding="utf-8"))
 
 
@@ -83,17 +82,15 @@ def _because(finding: Finding, waivers: Sequence[Waiver]) -> str | None:
     return None
 
 
-def _write_senders(
-    con: DuckDBPyConnection, pack: Pack, titles: Mapping[str, str], departments: Mapping[str, str]
-) -> None:
+def _write_senders(con: DuckDBPyConnection, pack: Pack, contracts: Mapping[str, Contract]) -> None:
     wanted = con.execute("select distinct extract, needed_period from build.needed").fetchall()
     rows: list[dict[str, Any]] = [
         {
             "extract": extract,
             "period": period,
-            "department": departments[extract],
-            "department_name": pack.department_name(departments[extract], period),
-            "title": titles[extract],
+            "department": contracts[extract].department,
+            "department_name": pack.department_name(contracts[extract].department, period),
+            "title": contracts[extract].title.zh,
         }
         for extract, period in wanted
     ]

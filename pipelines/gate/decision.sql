@@ -9,6 +9,10 @@ create or replace temp macro months_zh(periods) as
     array_to_string(list_transform(periods[1:3], lambda p: month_zh(p)), '、')
     || case when len(periods) > 3 then '等' || len(periods) || '个月' else '' end;
 
+-- at most four areas by name, then how many there are
+create or replace temp macro areas_zh(names) as
+    array_to_string(names[1:4], '、') || case when len(names) > 4 then '等' || len(names) || '个' else '' end;
+
 create or replace temp table village as
 select c.ancestor as area, a.code as village_code
 from policy.area as a
@@ -51,9 +55,14 @@ where severity in ('error', 'warning')
     and not exists (
         select 1 from build.quarantine as q where q.submission = f.submission and q.source % 100000000 = f.row
     )
+    -- nor is one that a later file corrected
+    and not exists (
+        select 1 from build.superseded as s where s.submission = f.submission and s.source % 100000000 = f.row
+    )
 group by all;
 
--- The findings that are about data in effect: a later accepted submission settles those of an earlier one.
+-- The findings that are about data in effect: a later accepted submission settles those of an earlier one on its area. Those of
+-- a refused file stand until one is accepted.
 create or replace temp table live as
 select f.*, c.period as needed, c.village_code
 from finding_group as f
@@ -61,11 +70,17 @@ inner join village as v on v.area = coalesce(f.area, (select code from root))
 inner join build.coverage as c
     on c.extract = f.extract
     and c.village_code = v.village_code
-    and case
-        when f.submission is null then f.period is null or f.period in (c.period, c.source_period)
-        when f.period is null then f.submission = c.submission
-        else f.period = c.source_period and f.submission >= c.submission
-    end;
+left join build.in_effect as e
+    on e.extract = c.extract
+    and e.period = c.period
+    and e.submission = f.submission
+    and e.area is not distinct from case when c.extract in (select o.extract from build.owing as o) then c.village_code end
+where case
+    when f.submission is null then f.period is null or f.period in (c.period, c.source_period)
+    when f.period is null then e.submission is not null
+    when f.submission in (select b.submission from build.binding as b) then f.period = c.source_period and e.submission is not null
+    else f.period = c.source_period and f.submission >= c.submission
+end;
 
 create or replace temp table missing as
 select n.extract, n.needed, a.code as village_code
@@ -79,11 +94,7 @@ where a.is_lowest
 
 -- Refused rows of submissions in effect, and the village that they are about as far as it can be read.
 create or replace temp table refused_row as
-with in_effect as (
-    select distinct extract, period, submission from build.coverage
-),
-
-member as (
+with member as (
     select distinct p._period as period, p.person_id, p.hh_id
     from raw.person_register as p
     where p.person_id in (select q.person_id from build.quarantine as q)
@@ -99,30 +110,55 @@ select
     q.extract,
     e.period as needed,
     q.source,
+    b.area as sent_for,
     q.hh_id is null and q.person_id is null and q.village_code is null as anywhere,
     min(coalesce(q.village_code, home.village_code)) as village_code
 from build.quarantine as q
-inner join in_effect as e on e.extract = q.extract and e.submission = q.submission
+inner join build.binding as b on b.submission = q.submission
+inner join build.in_effect as e
+    on e.extract = q.extract and e.submission = q.submission and e.area is not distinct from q.area
 left join member on member.period = q.period and member.person_id = q.person_id
 left join home on home.period = q.period and home.hh_id = coalesce(q.hh_id, member.hh_id)
-group by q.extract, e.period, q.source, anywhere;
+group by q.extract, e.period, q.source, b.area, anywhere;
 
 create or replace temp table obstacle as
 with size as (
     select area, count(*) as villages from village group by area
 ),
 
-absent as (
-    select m.extract, m.needed, v.area, count(*) as villages
-    from missing as m
-    inner join village as v on v.village_code = m.village_code
+sent_back as (
+    select extract, period as needed, area, min_by(sample, submission) as sample
+    from finding_group
+    where severity = 'error' and submission is not null
     group by all
 ),
 
-sent_back as (
-    select extract, period as needed, min_by(sample, submission) as sample
-    from finding_group
-    where severity = 'error' and submission is not null
+-- a file refused for a smaller area is that area's, one refused for the whole is everybody's
+lacking as (
+    select m.extract, m.needed, m.village_code, o.area as owing, o.name, coalesce(own.sample, whole.sample) as sample
+    from missing as m
+    left join build.owing as o on o.extract = m.extract and o.village_code = m.village_code
+    left join sent_back as own on own.extract = m.extract and own.needed = m.needed and own.area = o.area
+    left join sent_back as whole on whole.extract = m.extract and whole.needed = m.needed and whole.area is null
+),
+
+owed as (
+    select o.extract, v.area, count(distinct o.area) as n
+    from build.owing as o
+    inner join village as v on v.village_code = o.village_code
+    group by all
+),
+
+absent as (
+    select
+        l.extract, l.needed, v.area,
+        case when l.sample is null then 'missing' else 'sent_back' end as kind,
+        count(*) as villages,
+        min(l.sample) as sample,
+        count(distinct l.owing) as owing_n,
+        list(distinct {'area': l.owing, 'name': l.name} order by {'area': l.owing, 'name': l.name}) filter (where l.owing is not null) as areas
+    from lacking as l
+    inner join village as v on v.village_code = l.village_code
     group by all
 ),
 
@@ -139,9 +175,9 @@ refused as (
     inner join policy.area_closure as c on c.descendant = coalesce(r.village_code, (select code from root))
     where not r.anywhere
     union all
-    select r.extract, r.needed, a.code as area, r.source
+    select distinct r.extract, r.needed, unnest([c.ancestor, c.descendant]) as area, r.source
     from refused_row as r
-    cross join policy.area as a
+    inner join policy.area_closure as c on r.sent_for in (c.ancestor, c.descendant)
     where r.anywhere
 )
 
@@ -149,13 +185,16 @@ select
     absent.extract,
     absent.needed,
     absent.area,
-    case when sent_back.sample is null then 'missing' else 'sent_back' end as kind,
+    absent.kind,
     case when absent.villages < size.villages then absent.villages end as n,
-    sent_back.sample,
-    null as because
+    absent.sample,
+    null as because,
+    absent.areas,
+    -- that all of several are missing is said by naming none
+    case when absent.owing_n < owed.n or owed.n = 1 then list_transform(absent.areas, lambda a: a.name) end as names
 from absent
 inner join size on size.area = absent.area
-left join sent_back on sent_back.extract = absent.extract and sent_back.needed = absent.needed
+left join owed on owed.extract = absent.extract and owed.area = absent.area
 union all
 select
     extract,
@@ -164,11 +203,13 @@ select
     case when severity = 'warning' then 'warning' when waived then 'waived' else 'error' end as kind,
     sum(n) as n,
     min(sample) as sample,
-    min(because) as because
+    min(because) as because,
+    null as areas,
+    null as names
 from touched
 group by all
 union all
-select extract, needed, area, 'refused_rows' as kind, count(*) as n, null as sample, null as because
+select extract, needed, area, 'refused_rows' as kind, count(*) as n, null as sample, null as because, null as areas, null as names
 from refused
 group by all;
 
@@ -186,6 +227,9 @@ gathered as (
     select
         needs_id, area, kind, extract,
         list(needed order by needed) as months,
+        list({'period': needed, 'areas': areas} order by needed) as waits,
+        -- one month in which all are missing outweighs those in which some are
+        case when count(names) = count(*) then list_sort(list_distinct(flatten(list(names)))) end as names,
         max(needed) as latest,
         -- villages are the same ones every month; an absence of the whole area (NULL) outweighs one of some villages
         case when kind not in ('missing', 'sent_back') then sum(n) when count(n) = count(*) then max(n) end as n,
@@ -201,8 +245,9 @@ worded as (
         s.department,
         s.department_name || '《' || s.title || '》' || months_zh(g.months)
         || case g.kind
-            when 'missing' then '没有收到' || coalesce('（涉及' || g.n || '个村）', '')
-            when 'sent_back' then '报来后被退回、尚未重报' || coalesce('（涉及' || g.n || '个村）', '') || '：' || rtrim(g.sample, '。')
+            when 'missing' then '没有收到' || coalesce('（' || areas_zh(g.names) || '）', '（涉及' || g.n || '个村）', '')
+            when 'sent_back'
+                then '报来后被退回、尚未重报' || coalesce('（' || areas_zh(g.names) || '）', '（涉及' || g.n || '个村）', '') || '：' || rtrim(g.sample, '。')
             when 'error' then '有' || g.n || '处问题未解决：' || rtrim(g.sample, '。')
             when 'waived' then '有' || g.n || '处问题已豁免（' || g.because || '）：' || rtrim(g.sample, '。')
             when 'warning' then '有' || g.n || '处提示：' || rtrim(g.sample, '。')
@@ -219,8 +264,8 @@ select
     string_agg(words, '；' order by extract) filter (where kind = 'refused_rows') as gap,
     string_agg(words, '；' order by kind, extract) filter (where kind in ('waived', 'warning')) as note,
     flatten(list(
-        list_transform(months, lambda m: {
-            'extract': extract, 'department': department, 'period': m,
+        list_transform(waits, lambda w: {
+            'extract': extract, 'department': department, 'period': w.period, 'areas': coalesce(w.areas, []),
             'why': case kind when 'missing' then '没有收到' when 'sent_back' then '已退回、尚未重报' else '问题未解决' end
         }) order by extract, kind
     ) filter (where kind in ('missing', 'sent_back', 'error'))) as waits_for

@@ -9,7 +9,9 @@ from typing import Any
 import polars as pl
 
 from pipelines.findings import Finding
+from pipelines.intake.claims import area_of, areas_named, month_faults, sources
 from pipelines.intake.contract import Contract
+from pipelines.intake.divisions import Divisions
 from pipelines.intake.pseudonym import masked, without_ids
 from pipelines.intake.reader import Sheet, Unreadable, read_table
 from pipelines.intake.refusal import refusal
@@ -20,13 +22,14 @@ from pipelines.intake.table import (
     Other,
     Rows,
     column_yuan,
-    months_named,
     of_part_slip,
     rows_of_other,
     sheet_yuan,
     tell_rows_apart,
 )
 from pipelines.intake.types import DTYPES, Reading, Typed
+
+KEY_SEPARATOR = "\x1f"
 
 _WORDS_SHOWN = 12
 _ID_DIGITS = 15
@@ -39,12 +42,15 @@ class Checked:
     """What a file holds. Both frames have ``_sheet`` and ``_row``, in the order of the file.
 
     ``accepted``: the contract's columns, ``<name>__text`` of those that are not personal, ``_quarantined`` (names of optional
-    columns whose cell is refused). ``quarantined``: hh_id, person_id, village_code where they can be read, ``reasons``.
-    When ``refused``, none of the rows may be used. ``data_rows`` plus ``skipped`` is ``sheet_rows``.
+    columns whose cell is refused). ``quarantined``: hh_id, person_id, village_code, ``_area`` (the lowest area that the row
+    names) and ``_key`` (the values of its key), each where it can be read, and ``reasons``. When ``refused``, none of the rows
+    may be used. ``data_rows`` plus ``skipped`` is ``sheet_rows``. ``area`` is the code of the area that the file speaks for,
+    the whole jurisdiction where nothing else can be known.
     """
 
     refused: bool
     findings: list[Finding]
+    area: str
     sheets: list[str] = field(default_factory=list)
     headers: dict[str, list[list[Any]]] = field(default_factory=dict)
     sheet_rows: int = 0
@@ -71,6 +77,9 @@ def check(
 
     A finding of severity error refuses the file; a warning stands for one cell or row.
     """
+    divisions = reading.divisions.at(period)
+    reading = replace(reading, divisions=divisions)
+    area = divisions.root
     base = Finding(
         "intake", "", "", "error", "", file=name, period=period,
         extract=contract.extract if contract else None, department=contract.department if contract else None,
@@ -78,22 +87,36 @@ def check(
     try:
         sheets = read_table(data, name)
     except Unreadable as error:
-        return Checked(True, [replace(base, rule=error.rule, message=error.message, remedy=error.remedy)])
+        return Checked(True, [replace(base, rule=error.rule, message=error.message, remedy=error.remedy)], area)
 
     parts = [part for sheet in sheets for part in _parts(sheet, headers, contract)]
-    findings = [*_file_faults(base, parts, contract, headers), *_month_faults(base, name, parts)]
-    if contract is not None:
-        for part in parts:
-            findings += _sheet_faults(base, part, contract)
-            findings += _others(base, part, headers)
+    told = sources(name, [(part.sheet, part.header) for part in parts if part.header])
+    findings = [*_file_faults(base, parts, contract, headers), *month_faults(base, told, contract)]
     frames, quarantined = [], pl.DataFrame()
     readable = [p for p in parts if p.header and not _ambiguous(p)]
+    own = contract is not None and contract.covers != "county"
+    township = None
     if contract is not None:
+        claims = areas_named(told, contract, divisions) if own else None
+        township = _township(claims.all, divisions) if claims else None
+        for part in parts:
+            findings += _sheet_faults(base, part, contract, township)
+            findings += _others(base, part, headers)
         for part in readable:
-            frame, faults = _read(base, part, contract, reading)
+            frame, faults = _read(base, part, contract, reading, township)
             frames.append(frame)
             findings += faults
     accepted = pl.concat(frames) if frames else pl.DataFrame()
+    if contract is not None and claims is not None and any(part.header for part in parts):
+        areas = _areas(accepted, contract, divisions)
+        named = areas.filter(accepted["reasons"].is_null()) if frames else areas
+        counts = dict(named.drop_nulls().value_counts().iter_rows())
+        area, fault = area_of(base, claims, counts, contract, divisions)
+        if fault:
+            findings.append(fault)
+        elif frames:
+            accepted, faults = _refuse_strangers(base, accepted, areas, area, readable, contract, divisions)
+            findings += faults
     if contract is not None and frames:
         accepted, faults = _refuse_duplicates(base, accepted, readable, contract)
         findings += faults
@@ -101,7 +124,11 @@ def check(
         if accepted.height and bad.sum() > contract.max_refused_share * accepted.height:
             findings.append(_too_many(base, int(bad.sum()), accepted.height, contract))
         subject = [pl.col(c) if c in accepted.columns else pl.lit(None, pl.String).alias(c) for c in _SUBJECT]
-        quarantined = accepted.filter(bad).select("_sheet", "_row", *subject, "reasons")
+        key = pl.concat_str([pl.col(k).cast(pl.String) for k in contract.key], separator=KEY_SEPARATOR)
+        area_named = pl.coalesce(*contract.places) if contract.places else pl.lit(None, pl.String)
+        quarantined = accepted.filter(bad).select(
+            "_sheet", "_row", *subject, area_named.alias("_area"), key.alias("_key"), "reasons"
+        )
         accepted = accepted.filter(~bad).drop("reasons")
     skipped: dict[str, int] = {}
     for part in parts:
@@ -110,6 +137,7 @@ def check(
     return Checked(
         refused=any(f.severity == "error" for f in findings),
         findings=sorted(findings, key=lambda f: f.severity != "error"),
+        area=area,
         sheets=[s.name for s in sheets],
         headers={_place(p): _headers(p.header, contract) for p in parts if p.header and contract},
         sheet_rows=sum(s.rows.height for s in sheets),
@@ -198,26 +226,8 @@ def _file_faults(base: Finding, parts: list[_Part], contract: Contract | None, h
                 )
 
 
-def _month_faults(base: Finding, name: str, parts: list[_Part]) -> Iterator[Finding]:
-    claims: list[tuple[str | None, set[str]]] = [(None, months_named(name))]
-    claims += [(part.sheet.name, months_named("", part.sheet, part.header)) for part in parts if part.header]
-    told = {sheet: f"{'标题' if sheet else '文件名'}写的是 {'、'.join(sorted(months))}" for sheet, months in claims}
-    for sheet, months in claims:
-        if months and base.period not in months:
-            others = dict.fromkeys(told[other] for other, named in claims if named and not named & months)
-            clash = "".join(f"，而{words}" for words in others)
-            yield replace(
-                base,
-                rule="wrong_month",
-                message=f"{told[sheet]}{clash}，却放在 {base.period} 的文件夹",
-                remedy="请放入正确月份的文件夹，或改正标题、文件名后重报",
-                sheet=sheet,
-                found="、".join(sorted(months)),
-            )
-
-
-def _sheet_faults(base: Finding, part: _Part, contract: Contract) -> Iterator[Finding]:
-    """Faults of a header: two that fit, columns missing, columns that nobody maps."""
+def _sheet_faults(base: Finding, part: _Part, contract: Contract, township: str | None) -> Iterator[Finding]:
+    """Faults of a header: two that fit, columns missing, columns that nobody maps. ``township``: what the file says it is of."""
     header = part.header
     if header is None:
         return
@@ -230,7 +240,7 @@ def _sheet_faults(base: Finding, part: _Part, contract: Contract) -> Iterator[Fi
             message="没有表头，按数据规范的列次序读取",
             remedy="如列的次序不是这样，请补上表头后重报；下次请保留表头",
         )
-    if of_part_slip(header):
+    if of_part_slip(header) and contract.corrected_by == "whole":
         yield replace(
             at,
             rule="part_slip",
@@ -265,7 +275,8 @@ def _sheet_faults(base: Finding, part: _Part, contract: Contract) -> Iterator[Fi
     present = set(header.columns.values())
     spare = [header.paths[p] for p in header.unknown]
     for column in contract.columns:
-        if column.name not in present and (column.required or not header.headerless):
+        told_by_file = column.type == "township" and township
+        if column.name not in present and not told_by_file and (column.required or not header.headerless):
             needed = "必填" if column.required else "可选"
             yield replace(
                 at,
@@ -350,8 +361,19 @@ def _listed(words: Sequence[Any]) -> str:
     return "、".join(map(str, words[:_WORDS_SHOWN])) + (f" 等 {len(words)} 个" if len(words) > _WORDS_SHOWN else "")
 
 
-def _read(base: Finding, part: _Part, contract: Contract, reading: Reading) -> tuple[pl.DataFrame, list[Finding]]:
-    """The data rows of a sheet as typed columns, texts, ``_quarantined`` and ``reasons`` (null for a good row)."""
+def _township(claimed: set[str], divisions: Divisions) -> str | None:
+    """The township of a file that says from which one area it is."""
+    within = {code for claim in claimed for code in divisions.upward(claim) if divisions.level(code) == "township"}
+    return within.pop() if len(claimed) == len(within) == 1 else None
+
+
+def _read(
+    base: Finding, part: _Part, contract: Contract, reading: Reading, township: str | None
+) -> tuple[pl.DataFrame, list[Finding]]:
+    """The data rows of a sheet as typed columns, texts, ``_quarantined`` and ``reasons`` (null for a good row).
+
+    ``township`` is that of a file which says so: its rows need no column of townships, and its villages are looked for there.
+    """
     assert part.header is not None
     data, positions = part.rows.data, {name: p for p, name in part.header.columns.items()}
     height = data.height
@@ -361,11 +383,14 @@ def _read(base: Finding, part: _Part, contract: Contract, reading: Reading) -> t
     refusals: dict[str, Mapping[int, Any]] = {}
     for column in sorted(contract.columns, key=lambda c: c.type == "village"):
         if column.name not in positions:
-            columns[column.name] = _nothing(column.name, height, DTYPES.get(column.type, pl.String()))
+            value = township if column.type == "township" else None
+            columns[column.name] = _all(value, column.name, height, DTYPES.get(column.type, pl.String()))
             continue
         text = data[str(positions[column.name])]
         scale = column_yuan(part.header, positions[column.name], above) if column.type == "amount" else 1
         townships = next((s for n, s in columns.items() if contract.column(n).type == "township"), None)
+        if townships is None and township:
+            townships = _all(township, "", height, pl.String())
         typed = reading.typed(column, text, scale, townships)
         if column.type == "text" and (naming := _naming(typed.values)):
             typed = _unnamed(typed, naming, key=column.name in contract.key)
@@ -402,7 +427,7 @@ def _read(base: Finding, part: _Part, contract: Contract, reading: Reading) -> t
     texts = [
         _shown(data[str(positions[c.name])], refusals[c.name], texts_shown.get(c.name, {})).alias(f"{c.name}__text")
         if c.name in positions
-        else _nothing(f"{c.name}__text", height, pl.String())
+        else _all(None, f"{c.name}__text", height, pl.String())
         for c in contract.columns
         if not c.personal
     ]
@@ -440,8 +465,59 @@ def _cut(text: str) -> str:
     return text if len(text) <= _FOUND_SHOWN else f"{text[:_FOUND_SHOWN]}……"
 
 
-def _nothing(name: str, height: int, dtype: pl.DataType) -> pl.Series:
-    return pl.repeat(None, height, dtype=dtype, eager=True).alias(name)
+def _all(value: str | None, name: str, height: int, dtype: pl.DataType) -> pl.Series:
+    return pl.repeat(value, height, dtype=dtype, eager=True).alias(name)
+
+
+def _areas(frame: pl.DataFrame, contract: Contract, divisions: Divisions) -> pl.Series:
+    """Of each row the area at the level that the contract covers, null where the row does not name it."""
+    found = pl.Series("area", [None] * frame.height, dtype=pl.String)
+    for column in contract.places if frame.width else ():
+        codes = {
+            code: up
+            for code in frame[column].drop_nulls().unique()
+            for up in divisions.upward(code)
+            if divisions.level(up) == contract.covers
+        }
+        at_level = frame[column].replace_strict(codes, default=None, return_dtype=pl.String)
+        found = found.zip_with(found.is_not_null(), at_level)
+    return found
+
+
+def _refuse_strangers(
+    base: Finding,
+    frame: pl.DataFrame,
+    areas: pl.Series,
+    area: str,
+    parts: list[_Part],
+    contract: Contract,
+    divisions: Divisions,
+) -> tuple[pl.DataFrame, list[Finding]]:
+    """Give the good rows of another area than the file's their reason."""
+    others = {code for code in areas.drop_nulls().unique() if area not in divisions.upward(code)}
+    if not others:
+        return frame, []
+    column = contract.column(contract.places[-1])
+    names = {p.sheet.index: p.sheet.name for p in parts}
+    reasons = frame["reasons"].to_list()
+    findings = []
+    for at in (areas.is_in(list(others)).fill_null(False) & frame["reasons"].is_null()).arg_true():
+        reasons[at] = f"这是{divisions.name(areas[at])}的行，而文件是{divisions.name(area)}的"
+        findings.append(
+            replace(
+                base,
+                rule="other_area",
+                severity="warning",
+                message=reasons[at],
+                remedy=f"请由{divisions.name(areas[at])}上报；如是写错，请改正后重报",
+                area=area,
+                sheet=names[frame["_sheet"][at]],
+                row=frame["_row"][at],
+                column=column.title.zh,
+                found=divisions.name(areas[at]),
+            )
+        )
+    return frame.with_columns(pl.Series("reasons", reasons, pl.String)), findings
 
 
 def _shown(text: pl.Series, refused: Mapping[int, Any], unnamed: Mapping[int, str]) -> pl.Series:

@@ -144,6 +144,9 @@ class Contract(Part):
         wrong = [f"列 {n} 写了两次" for n in sorted({n for n in names if names.count(n) > 1})]
         wrong += [f"key 中的 {k} 不是本表的列" for k in self.key if k not in names]
         wrong += [f"key 中的 {c.name} 要 required: true" for c in self.columns if c.name in self.key and not c.required]
+        places = ("township", "village") if self.covers == "township" else (self.covers,)
+        if self.covers != "county" and not any(c.type in places for c in self.columns):
+            wrong.append(f"covers: {self.covers} 要有 type: {' 或 '.join(places)} 的列，否则不知道一行是哪里的")
         placed = [p for p in self.positions if p]
         wrong += [f"positions 中的 {p} 不是本表的列" for p in placed if p not in names]
         wrong += [f"positions 中的 {p} 写了两次" for p in sorted({p for p in placed if placed.count(p) > 1})]
@@ -177,6 +180,13 @@ class Contract(Part):
     def owed(self, period: str) -> bool:
         """Whether a file is due for a month (YYYY-MM)."""
         return self.kind != "occasional" and int(period[5:]) in self.months
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The columns that name the area of a row, the lowest level first; none where one file speaks for the county."""
+        if self.covers == "county":
+            return ()
+        return tuple(c.name for level in ("village", "township") for c in self.columns if c.type == level)
 
     @property
     def sha256(self) -> str:

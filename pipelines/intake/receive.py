@@ -61,7 +61,7 @@ def take_in(
     headers = Headers(contracts)
     fingerprint = "".join(c.sha256 for c in contracts.values())
     noting = Noting(pseudonyms(open_keys(settings).pseudonyms))
-    reading = Reading(pack, Divisions(pack.areas), noting)
+    reading = Reading(pack, Divisions(pack.areas, pack.area_names), noting)
     taken = []
     with Ledger(settings.ledger) as ledger:
         landed = _landed(settings, months, headers, fingerprint)
@@ -74,14 +74,14 @@ def take_in(
             noting.named.clear()
             checked = check(data, file.path.name, file.period, contract, headers, reading)
             with ledger.writing():
-                submission = _submission(ledger, file, len(data), contract, department, pack.area, checked)
+                submission = _submission(ledger, file, len(data), contract, department, checked)
                 keys = open_keys(settings)  # again: while this file was read, the keys may have been rotated
                 archive.keep(settings, keys, submission.sha256, submission.suffix, data)
                 if submission.state == "accepted":
                     vault.record(settings.vault, keys.vault, noting.named, submission.number)
                     _keep(raw_file(settings, submission), _parquet(checked.accepted, submission))
                     _keep(raw_file(settings, submission, quarantine=True), _parquet(checked.quarantined, submission))
-                findings = list(_addressed(checked.findings, submission))
+                findings = list(_addressed(checked.findings, submission, pack.area))
                 _send_back(settings, submission, data, findings, contract, headers, pack)
                 ledger.record(submission, findings)
             taken.append(submission)
@@ -169,7 +169,6 @@ def _submission(
     size: int,
     contract: Contract | None,
     department: str,
-    area: str,
     checked: Checked,
 ) -> Submission:
     accepted = 0 if checked.refused else checked.accepted.height
@@ -179,8 +178,8 @@ def _submission(
         extract=file.extract,
         department=department,
         period=file.period,
-        area=area,
-        revision=ledger.next_revision(file.extract, file.period, area),
+        area=checked.area,
+        revision=ledger.next_revision(file.extract, file.period, checked.area),
         file=file.path.name,
         sha256=file.sha256,
         suffix=file.path.suffix.lower(),
@@ -199,9 +198,11 @@ def _submission(
     )
 
 
-def _addressed(findings: Iterable[Finding], submission: Submission) -> Iterator[Finding]:
+def _addressed(findings: Iterable[Finding], submission: Submission, everywhere: str) -> Iterator[Finding]:
+    """Findings with the submission they are about; those about all of it are about its area."""
     for finding in findings:
-        yield replace(finding, submission=submission.number, department=submission.department)
+        area = submission.area if finding.severity == "error" and submission.area != everywhere else finding.area
+        yield replace(finding, submission=submission.number, department=submission.department, area=area)
 
 
 def _parquet(rows: pl.DataFrame, submission: Submission) -> Callable[[Path], None]:

@@ -289,6 +289,7 @@ def _data_page(
         max(at.values(), default=0),
         why,
         whole,
+        _by_key(contract),
     )
     out.ignore_errors({"number_stored_as_text": f"A1:XFD{len(rows) + 1}"})
     out.set_tab_color("#C00000" if reasons else "#808080")
@@ -297,7 +298,13 @@ def _data_page(
 
 
 def _heads(
-    out: Any, styles: Mapping[str, Any], heads: Sequence[tuple[int, int]], last: int, why: int, whole: bool
+    out: Any,
+    styles: Mapping[str, Any],
+    heads: Sequence[tuple[int, int]],
+    last: int,
+    why: int,
+    whole: bool,
+    by_key: bool,
 ) -> None:
     """The headers of what a slip adds, and what a header is for on screen and paper. ``heads``: first and last row of each."""
     out.set_column(why, why, _REASON_WIDTH)
@@ -307,8 +314,10 @@ def _heads(
             _head(out, top, bottom, 0, ORIGINAL_ROW, styles["head"])
     if not whole:
         out.set_column(0, 0, 15)
-        warning = "本页只列有问题的行，不能当作更正件上报；请在原文件中改正，整表重报。"
-        out.write_string(0, 0, warning, styles["warning"])
+        warning = "不能当作更正件上报；请在原文件中改正，整表重报。"
+        if by_key:
+            warning = "改正后可以只报这些行，其余各行不变；各行编号不要改动。"
+        out.write_string(0, 0, f"本页只列有问题的行，{warning}", styles["warning"])
     if len(heads) == 1:
         [(top, bottom)] = heads
         out.autofilter(bottom, 0, last, why)
@@ -442,11 +451,23 @@ def _how(submission: Submission, contract: Contract | None, shown: Sequence[_Pag
         pages = "、".join(f"“{page.name}”" for page in shown)
         return (
             f"可直接在本工作簿的{pages}页改正标红的单元格，另存为新的文件名后{folder}；退回原因一列和前两页不必删除。"
-            "也可在原文件中改正后整表重报。更正件整表替代本次报送，没有问题的行不要删去。"
+            "也可在原文件中改正后整表重报。"
+            + (
+                "更正件按编号替代原来的行，没有问题的行可以不报。"
+                if _by_key(contract)
+                else "更正件整表替代本次报送，没有问题的行不要删去。"
+            )
         )
+    if shown and _by_key(contract):
+        return f"原文件行数较多，这里只列出有问题的行。可直接在本工作簿改正后只报这些行，{folder}；其余各行不变。"
     if shown:
         return f"原文件行数较多，这里只列出有问题的行。请在原文件中改正后整表重报，{folder}；只报有问题的行会被退回。"
     return f"请按问题清单改正原文件，另存为新的文件名后{folder}。"
+
+
+def _by_key(contract: Contract | None) -> bool:
+    """Whether a corrected file may hold only the rows that it corrects."""
+    return contract is not None and contract.corrected_by == "key"
 
 
 def _letter(out: Any, styles: Mapping[str, Any], to: str, text: str, facts: Sequence[tuple[str, str]]) -> None:

@@ -30,12 +30,6 @@ _VALUED = ("integer", "decimal", "amount", "date", "month", "id_number", "househ
 _MONEY_UNIT = re.compile(r"(?<![填报送制表管])单位[:：][^:：]*?(亿元|万元|千元|元)")
 _HEADER_UNIT = re.compile(r"[(（](?:单位[:：])?(亿元|万元|千元|元)[)）]")
 _YUAN = {"元": 1, "千元": 10**3, "万元": 10**4, "亿元": 10**8}
-_MONTH = re.compile(r"(?<![表报送印][时日][间期][:：])(?<!\d)(20\d\d)年(\d{1,2})月(?!份?\d{1,2}日)")
-_AS_OF = re.compile(r"截[至止]到?(20\d\d)年(\d{1,2})月\d{1,2}日")
-_PERIOD_CELL = re.compile(
-    r"(?:所属|统计|报告|数据|报表)(?:月份|时间|期|年月)[:：]?\s*(20\d\d)[-./年]?(0?[1-9]|1[0-2])月?(?![-./\d]|月?\d)"
-)
-_FILE_MONTH = re.compile(r"(?<!\d)(20\d\d)[-._](\d{1,2})(?![-._]?\d)|(?<!\d)(20\d\d)(0[1-9]|1[0-2])(?!\d)")
 
 
 @dataclass(frozen=True)
@@ -308,20 +302,9 @@ def column_yuan(header: Header, position: int, above: int) -> int:
 def sheet_yuan(sheet: Sheet, header: Header) -> int:
     """How many yuan one is after a ``单位：万元`` above or in the header, else above the first table; 1 when nothing is said."""
     for start, end in ((header.start, header.last + 1), (0, min(SEARCHED, header.start))):
-        if found := _MONEY_UNIT.search(_text(sheet, start, end)):
+        if found := _MONEY_UNIT.search(text_of(sheet, start, end)):
             return _YUAN[found[1]]
     return 1
-
-
-def months_named(name: str, sheet: Sheet | None = None, header: Header | None = None) -> set[str]:
-    """The months (YYYY-MM) that a file name claims, or the titles and cells above a header. A day of sending names no month."""
-    if sheet is None:
-        plain = "".join(name.split())
-        found = _MONTH.findall(plain) + [(a or c, b or d) for a, b, c, d in _FILE_MONTH.findall(plain)]
-    else:
-        plain = _text(sheet, header.start, header.first) if header else _text(sheet, 0, 5)
-        found = _MONTH.findall(plain) + _AS_OF.findall(plain) + _PERIOD_CELL.findall(plain)
-    return {f"{year}-{int(month):02d}" for year, month in found if 1 <= int(month) <= 12}
 
 
 def rows_of_other(sheet: Sheet, other: Other) -> Rows:
@@ -459,7 +442,8 @@ def _top(sheet: Sheet) -> dict[int, dict[int, str]]:
     return shape.grid(sheet, filled.to_list())
 
 
-def _text(sheet: Sheet, first: int, end: int) -> str:
+def text_of(sheet: Sheet, first: int, end: int) -> str:
+    """What the rows of a sheet say, cell by cell; rows count from 0."""
     return "\n".join(
         cell for row in shape.grid(sheet, range(first, min(end, sheet.rows.height))).values() for cell in row.values()
     )

@@ -19,6 +19,7 @@ from pydantic import BaseModel, Field, ValidationError
 from pipelines import yml
 from pipelines.policy.pack import (
     Area,
+    AreaName,
     Clause,
     Code,
     Deadline,
@@ -36,6 +37,8 @@ from pipelines.policy.pack import (
 from pipelines.settings import PROJECT
 
 SHIPPED = PROJECT / "policies"
+
+NAMES = "area_names.csv"  # a pack whose areas never bore another name has none
 
 PartT = TypeVar("PartT", bound=BaseModel)
 T = TypeVar("T")
@@ -201,7 +204,7 @@ class _Folder:
 
 
 def load_pack(directory: Path) -> Pack:
-    """The policy pack in a folder (pack, codes, rules, targets, departments, calendar .yml; areas, clauses .csv).
+    """The policy pack in a folder (pack, codes, rules, targets, departments, calendar .yml; areas, clauses .csv, area_names.csv).
 
     Raises PolicyError with all problems at once: every part that does not fit its model, and every part that does not
     fit the others (overlapping versions of a rule, a clause that does not exist, an area outside the tree, …).
@@ -211,6 +214,7 @@ def load_pack(directory: Path) -> Pack:
     if head is not None and head.base:
         folder.rest_on(head.base)
     areas = folder.table(Area, "areas.csv")
+    area_names = folder.table(AreaName, NAMES) if (directory / NAMES).exists() else {}
     clauses = folder.table(Clause, "clauses.csv")
     code_files = folder.maps(Code, "codes.yml")
     codes = {path: code for parts in code_files.values() for path, code in parts.items()}
@@ -229,6 +233,7 @@ def load_pack(directory: Path) -> Pack:
     folder.problems += [
         *_plan_problems(head),
         *_area_problems(areas, head),
+        *_name_problems(area_names, areas),
         *_clause_problems(clauses, head),
         *(problem for file, parts in code_files.items() for problem in _word_problems(file, parts)),
         *_rule_problems(rules, clauses, codes),
@@ -255,6 +260,7 @@ def load_pack(directory: Path) -> Pack:
         documents=head.documents,
         plan=head.plan,
         areas=tuple(areas.values()),
+        area_names=tuple(area_names.values()),
         clauses={c.id: c for c in clauses.values()},
         codes=_grouped(codes),
         rules=tuple(rules.values()),
@@ -401,6 +407,16 @@ def _area_problems(areas: Mapping[str, Area], head: _Head | None) -> Iterator[Pr
             code = parent[code]
         if area.code in above:
             yield Problem(file, path, f"{area.code} 是自己的上级", "改正 parent，使地区成一棵树")
+
+
+def _name_problems(names: Mapping[str, AreaName], areas: Mapping[str, Area]) -> Iterator[Problem]:
+    known = {a.code for a in areas.values()}
+    for path, name in names.items():
+        for code in (name.code, name.parent):
+            if code and code not in known:
+                yield Problem(NAMES, path, f"区划代码 {code} 不在 areas.csv", "改成现行区划代码")
+        if name.from_ and name.to and name.to < name.from_:
+            yield Problem(NAMES, path, f"{name.name} 的起止日期倒置", "from 应不晚于 to")
 
 
 def _clause_problems(clauses: Mapping[str, Clause], head: _Head | None) -> Iterator[Problem]:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from pipelines.periods import first_day, last_day, shift
 
@@ -61,6 +61,19 @@ class Area(Part):
     name: Text
     level: Text
     parent: str
+
+
+class AreaName(Part):
+    """Another name of an area, in use from one day to another (open, when empty): before a renaming or merger, or as an alias.
+
+    ``parent`` is the area under which files of that time list it, where that was not the one of today.
+    """
+
+    code: Text
+    name: Text
+    parent: str = ""
+    from_: Annotated[date | None, BeforeValidator(lambda day: day or None)] = Field(alias="from", default=None)
+    to: Annotated[date | None, BeforeValidator(lambda day: day or None)] = None
 
 
 class Clause(Part):
@@ -170,6 +183,7 @@ class Pack(Part):
     documents: tuple[Document, ...]
     plan: Plan
     areas: tuple[Area, ...]
+    area_names: tuple[AreaName, ...] = ()
     clauses: dict[str, Clause]
     codes: dict[str, dict[str, Code]]
     rules: tuple[Rule, ...]

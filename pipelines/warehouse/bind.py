@@ -1,18 +1,22 @@
 """Binding: which submissions a build sees, and the tables that tell dbt so.
 
-A build never looks for files. It sees the latest accepted revision of each extract, month and area received by ``as_of``, through
-views over exactly those files; the list of them is the manifest's list of inputs.
+A build never looks for files. It sees the accepted submissions received by ``as_of`` that nothing later replaced, through views
+over exactly those files; the list of them is the manifest's list of inputs. Of an extract and month the last file to speak for a
+village is the one that counts there, whether it came from the village, its township or the county; an extract corrected by key
+keeps the rows of the earlier ones whose keys no later one has.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from pipelines.indicators import Catalogue
+from pipelines.intake.check import KEY_SEPARATOR
 from pipelines.intake.contract import Contract
 from pipelines.intake.ledger import Ledger, Submission
 from pipelines.intake.receive import raw_file
@@ -23,18 +27,43 @@ from pipelines.settings import Settings
 from pipelines.sql import literal, literals
 
 RAW_KEYS = (("_source", "BIGINT"), ("_submission", "INTEGER"), ("_period", "VARCHAR"), ("_quarantined", "VARCHAR[]"))
+AREA = (
+    "_area",
+    "VARCHAR",
+)  # the lowest area that a row names, where extracts are owed by areas smaller than the county
 
 
-def bound_submissions(ledger: Ledger, through: str, as_of: str, without: Collection[str] = ()) -> list[Submission]:
-    """The latest accepted revision of each extract, period (up to ``through``) and area received by ``as_of``, by number.
+def bound_submissions(
+    ledger: Ledger,
+    pack: Pack,
+    contracts: Mapping[str, Contract],
+    through: str,
+    as_of: str,
+    without: Collection[str] = (),
+) -> list[Submission]:
+    """The accepted submissions for periods up to ``through`` received by ``as_of``, by number, but for those that a later one of the
+    same extract and period replaces: one for the same area or one around it.
 
-    ``without`` leaves extracts out: the knock-out proof binds each in turn empty.
+    An extract corrected by key keeps them all. ``without`` leaves extracts out: the knock-out proof binds each in turn empty.
     """
-    latest: dict[tuple[str | None, str, str], Submission] = {}
-    for s in sorted(ledger.submissions(state="accepted"), key=lambda s: (s.received_at, s.number)):
-        if s.received_at <= as_of and s.period <= through and s.extract not in without:
-            latest[s.extract, s.period, s.area] = s
-    return sorted(latest.values(), key=lambda s: s.number)
+    parents = {a.code: a.parent for a in pack.areas}
+
+    def within(area: str, outer: str) -> bool:
+        return area == outer or (bool(parents.get(area)) and within(parents[area], outer))
+
+    standing: dict[tuple[str, str], list[Submission]] = {}
+    for s in _as_received(ledger.submissions(state="accepted")):
+        extract = str(s.extract)
+        if s.received_at <= as_of and s.period <= through and extract in contracts and extract not in without:
+            before = standing.get((extract, s.period), [])
+            if contracts[extract].corrected_by == "whole":
+                before = [b for b in before if not within(b.area, s.area)]
+            standing[extract, s.period] = [*before, s]
+    return sorted((s for bound in standing.values() for s in bound), key=lambda s: s.number)
+
+
+def _as_received(submissions: Iterable[Submission]) -> list[Submission]:
+    return sorted(submissions, key=lambda s: (s.received_at, s.number))
 
 
 def prepare(
@@ -56,7 +85,7 @@ def prepare(
     for stale in (settings.candidate, settings.candidate.with_name(settings.candidate.name + ".wal")):
         stale.unlink(missing_ok=True)
     with Ledger(settings.ledger) as ledger:
-        bound = bound_submissions(ledger, months[-1], as_of, without)
+        bound = bound_submissions(ledger, pack, contracts, months[-1], as_of, without)
     with duckdb.connect(str(settings.candidate)) as con:
         for schema in ("raw", "build", "policy", "publish"):
             con.execute(f"create schema {schema}")
@@ -176,23 +205,17 @@ def _binding(
     _table(con, "build.run", "as_of VARCHAR, policy VARCHAR, policy_sha256 VARCHAR", [(as_of, pack.name, pack.sha256)])
     _table(con, "build.period", "period VARCHAR", [(m,) for m in months])
     _table(con, "build.setting", "period VARCHAR", [(m,) for m in months])
+    con.execute("create table build.superseded (submission INTEGER, source BIGINT)")
     for extract, contract in contracts.items():
-        columns = [*contract.schema(), *RAW_KEYS]
-        files = [raw_file(settings, s) for s in bound if s.extract == extract]
-        if files:
-            names = ", ".join(f'"{name}"' for name, _ in columns)
-            con.execute(f"create view raw.{extract} as select {names} from read_parquet([{literals(files)}])")
-        else:
-            nothing = ", ".join(f'cast(null as {kind}) as "{name}"' for name, kind in columns)
-            con.execute(f"create view raw.{extract} as select {nothing} where false")
+        _raw(con, settings, contract, [s for s in bound if s.extract == extract])
     first = min([b.period for b in bound] + [months[0]])
     _table(
         con,
         "build.spoken",
-        "extract VARCHAR, period VARCHAR, source_period VARCHAR, area VARCHAR, submission INTEGER",
+        "extract VARCHAR, period VARCHAR, source_period VARCHAR, area VARCHAR, submission INTEGER, received INTEGER",
         [
-            (s.extract, shift(s.period, ahead), s.period, s.area, s.number)
-            for s in bound
+            (s.extract, shift(s.period, ahead), s.period, s.area, s.number, received)
+            for received, s in enumerate(_as_received(bound))
             for ahead in range(contracts[str(s.extract)].stays_known_months)
         ],
     )
@@ -206,11 +229,48 @@ def _binding(
         join policy.area as a on a.code = c.descendant and a.is_lowest
         where s.period <= {last}
         qualify row_number() over (
-            partition by s.extract, s.period, c.descendant order by s.source_period desc, c.depth, s.submission desc
+            partition by s.extract, s.period, c.descendant order by s.source_period desc, s.received desc
         ) = 1
         """
     )
-    con.execute("create table build.in_effect as select distinct extract, period, submission from build.coverage")
+    by_key = literals(x for x, contract in contracts.items() if contract.corrected_by == "key")
+    by_place = literals(x for x, contract in contracts.items() if contract.places)
+    con.execute(
+        f"""
+        create table build.in_effect as
+        with speaking as (
+            select extract, period, village_code, submission from build.coverage
+            union
+            select c.extract, c.period, c.village_code, s.submission
+            from build.coverage as c
+            join build.spoken as s on s.extract = c.extract and s.period = c.period and s.source_period = c.source_period
+            join policy.area_closure as a on a.ancestor = s.area and a.descendant = c.village_code
+            where list_contains([{by_key}]::varchar[], c.extract)
+        )
+        select distinct extract, period, submission, cast(null as varchar) as area from speaking
+        union all
+        select distinct s.extract, s.period, s.submission, a.ancestor as area
+        from speaking as s join policy.area_closure as a on a.descendant = s.village_code
+        where list_contains([{by_place}]::varchar[], s.extract)
+        """
+    )
+    _table(
+        con,
+        "build.owing_level",
+        "extract VARCHAR, level VARCHAR",
+        [(x, c.covers) for x, c in contracts.items() if c.places],
+    )
+    con.execute(
+        """
+        create table build.owing as
+        select l.extract, a.descendant as village_code, max(o.code) as area, max(o.name) as name
+        from build.owing_level as l
+        cross join policy.area_closure as a
+        join policy.area as o on o.code = a.ancestor and o.level = l.level
+        join policy.area as v on v.code = a.descendant and v.is_lowest
+        group by all
+        """
+    )
     grid = []
     for extract, contract in contracts.items():
         owed_n = 0
@@ -229,11 +289,12 @@ def _binding(
         qualify count(c.period) filter (where x.counts) over (partition by x.extract, a.code order by x.period) = x.owed_n
         """
     )
-    refused = [path for s in bound if (path := raw_file(settings, s, quarantine=True)).exists()]
+    refused = _quarantines(settings, bound)
     con.execute(
         """
         create table build.quarantine (
-            extract VARCHAR, period VARCHAR, submission INTEGER, source BIGINT, hh_id VARCHAR, person_id VARCHAR, village_code VARCHAR
+            extract VARCHAR, period VARCHAR, submission INTEGER, source BIGINT, hh_id VARCHAR, person_id VARCHAR, village_code VARCHAR,
+            area VARCHAR
         )
         """
     )
@@ -241,11 +302,56 @@ def _binding(
         con.execute(
             f"""
             insert into build.quarantine
-            select b.extract, b.period, b.submission, q._source, q.hh_id, q.person_id, q.village_code
-            from read_parquet([{literals(refused)}]) as q join build.binding as b on b.submission = q._submission
+            select b.extract, b.period, b.submission, q._source, q.hh_id, q.person_id, q.village_code, q._area
+            from read_parquet([{literals(refused)}]) as q
+            join build.binding as b on b.submission = q._submission
+            anti join build.superseded as s on s.source = q._source
             order by q._source
             """
         )
+
+
+def _quarantines(settings: Settings, bound: Iterable[Submission]) -> list[Path]:
+    return [path for s in bound if (path := raw_file(settings, s, quarantine=True)).exists()]
+
+
+def _raw(con: duckdb.DuckDBPyConnection, settings: Settings, contract: Contract, bound: list[Submission]) -> None:
+    """The view of an extract's rows, without those that later ones of the same key replaced; these go to ``build.superseded``.
+
+    An accepted row replaces every earlier one of its month and key, a refused row the earlier refused ones.
+    """
+    view = f"create view raw.{contract.extract} as select"
+    kinds = [*contract.schema(), *RAW_KEYS]
+    if not bound:
+        nothing = ", ".join(f'cast(null as {kind}) as "{name}"' for name, kind in [*kinds, AREA])
+        con.execute(f"{view} {nothing} where false")
+        return
+    files = f"read_parquet([{literals(raw_file(settings, s) for s in bound)}])"
+    places = ", ".join([*contract.places, "cast(null as varchar)"])
+    names = ", ".join([*(f'"{name}"' for name, _ in kinds), f"coalesce({places}) as _area"])
+    if contract.corrected_by != "key" or len({s.period for s in bound}) == len(bound):
+        con.execute(f"{view} {names} from {files}")
+        return
+    key = f"concat_ws({literal(KEY_SEPARATOR)}, {', '.join(f'{k}::varchar' for k in contract.key)})"
+    rows = f"select _period, _submission, _source, {key} as key, true as accepted from {files}"
+    if refused := _quarantines(settings, bound):
+        rows += (
+            " union all select _period, _submission, _source, _key, false"
+            f" from read_parquet([{literals(refused)}]) where _key is not null"
+        )
+    turn = f"list_position([{literals(s.number for s in _as_received(bound))}], _submission)"
+    con.execute(
+        f"""
+        insert into build.superseded
+        select _submission, _source
+        from (select *, {turn} as turn from ({rows}))
+        window same as (partition by _period, key)
+        qualify turn < max(turn) filter (where accepted) over same
+            or (not accepted and turn < max(turn) over same)
+        order by _source
+        """
+    )
+    con.execute(f"{view} {names} from {files} as r anti join build.superseded as s on s.source = r._source")
 
 
 def _definitions(

@@ -15,7 +15,6 @@ import pytest
 import yaml
 
 from expectations.validate import validate
-from pipelines.gate import decide
 from pipelines.indicators import load_catalogue
 from pipelines.intake.contract import load_contracts
 from pipelines.intake.ledger import Ledger
@@ -28,6 +27,7 @@ from pipelines.settings import Settings
 from pipelines.simulate import simulate
 from pipelines.trace import trace
 from pipelines.warehouse import compiled_models, prepare, run_compiled
+from tests.conftest import rebuilt
 
 MONTH, BEFORE, AFTER = "2020-12", "2021-01-27T00:00:00Z", "2021-03-01T00:00:00Z"
 ROOT = "532822"
@@ -69,17 +69,13 @@ Decisions = dict[tuple[str, str, str], tuple[str, Any, str | None]]
 
 def build(settings: Settings, as_of: str) -> tuple[Decisions, set[tuple[str, str, str]], list[Any]]:
     """Decisions with values by (indicator, breakdown, area), dependencies, findings."""
-    pack, contracts = load_pack(settings.policy_dir), load_contracts()
-    models = compiled_models(settings)
-    prepare(settings, pack, contracts, load_catalogue(), [MONTH], as_of)
-    with duckdb.connect(str(settings.candidate)) as con:
-        run_compiled(con, models)
-        findings = [*intake_findings(settings, con), *validate(accepted_files(settings, con)).findings]
-        titles, departments = (
-            {x: c.title.zh for x, c in contracts.items()},
-            {x: c.department for x, c in contracts.items()},
-        )
-        decide(con, pack, findings, [], titles=titles, departments=departments)
+    findings: list[Any] = []
+
+    def found(con: duckdb.DuckDBPyConnection) -> list[Any]:
+        findings.extend([*intake_findings(settings, con), *validate(accepted_files(settings, con)).findings])
+        return findings
+
+    with rebuilt(settings, MONTH, as_of, found=found) as con:
         rows = con.execute(
             "select indicator, breakdown, area, decision, value, reason from publish.decision"
             " join main.fct_figures using (period, indicator, breakdown, area)"
@@ -174,17 +170,8 @@ def test_a_rule_added_in_yaml_only_gets_its_warnings_and_figures(
         encoding="utf-8",
     )
     settings = replace(workshop, policies=tmp_path / "policies")
-    pack, contracts, catalogue = load_pack(settings.policy_dir), load_contracts(), load_catalogue()
-    models = compiled_models(settings)
-    prepare(settings, pack, contracts, catalogue, [MONTH], BEFORE)
-    with duckdb.connect(str(settings.candidate)) as con:
-        run_compiled(con, models)
-        titles, departments = (
-            {x: c.title.zh for x, c in contracts.items()},
-            {x: c.department for x, c in contracts.items()},
-        )
-        decide(con, pack, [], [], titles=titles, departments=departments)
-        seal(settings, pack, catalogue, con, [MONTH], BEFORE)
+    with rebuilt(settings, MONTH, BEFORE) as con:
+        seal(settings, load_pack(settings.policy_dir), load_catalogue(), con, [MONTH], BEFORE)
         [(expected,)] = con.execute(
             "select count(*) from main.int_household_month"
             " where hh_register__is_registered and hh_register__net_income_pc_yuan < 4000"

@@ -11,6 +11,7 @@ import pytest
 
 from pipelines.findings import Finding
 from pipelines.gate import UndeclaredError, decide
+from pipelines.intake.contract import load_contracts
 from pipelines.intake.ledger import Waiver
 from pipelines.policy import Pack, load_pack
 from pipelines.settings import PROJECT
@@ -44,7 +45,14 @@ create table build.coverage as
   cross join (select distinct period from build.needed) as p
   cross join policy.area as a where a.is_lowest;
 create table build.quarantine(extract varchar, period varchar, submission integer, source bigint, hh_id varchar,
-                              person_id varchar, village_code varchar);
+                              person_id varchar, village_code varchar, area varchar);
+create table build.superseded(submission integer, source bigint);
+create table build.owing(extract varchar, village_code varchar, area varchar, name varchar);
+create view build.in_effect as
+  select distinct extract, period, submission, null::varchar as area from build.coverage
+  union all
+  select c.extract, c.period, c.submission, c.village_code from build.coverage as c where c.extract in (select extract from build.owing);
+create view build.binding as select distinct submission, 'C' as area from build.coverage;
 create table raw.hh_register(_period varchar, hh_id varchar, village_code varchar);
 insert into raw.hh_register values ('2020-03', 'H1', 'V1');
 create table raw.person_register(_period varchar, hh_id varchar, person_id varchar);
@@ -57,7 +65,11 @@ create table main.fct_figures as
   cross join (select distinct period from build.needed) as p cross join policy.area as a;
 """
 TITLES = {"housing": "住房安全台账", "hh_register": "户信息表", "training_record": "培训台账"}
-DEPARTMENTS = {"housing": "housing_construction", "hh_register": "poverty_office", "training_record": "human_resources"}
+CONTRACTS = {
+    extract: contract.model_copy(update={"title": contract.title.model_copy(update={"zh": TITLES[extract]})})
+    for extract, contract in load_contracts().items()
+    if extract in TITLES
+}
 EVERYWHERE = {"C", "T1", "T2", "V1", "V2", "V3"}
 
 
@@ -82,7 +94,7 @@ def gate(con, pack):
     """Decide, and give the decisions of 2020-03 (or another month) by indicator/breakdown and area."""
 
     def run(*findings: Finding, waivers=(), period: str = "2020-03") -> dict[tuple[str, str], dict[str, Any]]:
-        decide(con, pack, findings, waivers, titles=TITLES, departments=DEPARTMENTS)
+        decide(con, pack, findings, waivers, CONTRACTS)
         rows = con.execute("from publish.decision where period = ?", [period]).fetchall()
         names = [column[0] for column in con.description]
         found = [dict(zip(names, row, strict=True)) for row in rows]
@@ -128,7 +140,13 @@ def test_missing_extract_withholds_what_needs_it_and_nothing_else(gate, con) -> 
     row = decisions["homes", "C"]
     assert row["reason"] == "县住房和城乡建设局《住房安全台账》2020年3月没有收到"
     assert json.loads(row["waits_for"]) == [
-        {"extract": "housing", "department": "housing_construction", "period": "2020-03", "why": "没有收到"}
+        {
+            "extract": "housing",
+            "department": "housing_construction",
+            "period": "2020-03",
+            "areas": [],
+            "why": "没有收到",
+        }
     ]
     assert not withheld(gate(period="2020-02"), "homes")
 
@@ -156,6 +174,53 @@ def test_refused_file_says_why_it_is_not_there(gate, con) -> None:
         == "县住房和城乡建设局《住房安全台账》2020年3月报来后被退回、尚未重报：缺少“危房等级”一列"
     )
     assert json.loads(decisions["homes", "C"]["waits_for"])[0]["why"] == "已退回、尚未重报"
+
+
+OWING = "('housing', 'V1', 'T1', '甲乡'), ('housing', 'V2', 'T1', '甲乡'), ('housing', 'V3', 'T2', '乙乡')"
+
+
+def test_a_township_that_sent_nothing_is_named_where_the_county_needs_it(gate, con) -> None:
+    con.execute(f"insert into build.owing values {OWING}")
+    con.execute(
+        "delete from build.coverage where extract = 'housing' and period = '2020-03' and village_code in ('V1', 'V2')"
+    )
+    decisions = gate()
+    assert withheld(decisions, "homes") == {"C", "T1", "V1", "V2"}
+    for area in ("C", "T1", "V1"):
+        assert decisions["homes", area]["reason"] == "县住房和城乡建设局《住房安全台账》2020年3月没有收到（甲乡）"
+        [wait] = json.loads(decisions["homes", area]["waits_for"])
+        assert wait["areas"] == [{"area": "T1", "name": "甲乡"}]
+
+
+def test_that_every_township_sent_nothing_is_said_by_naming_none(gate, con) -> None:
+    con.execute(f"insert into build.owing values {OWING}")
+    con.execute("delete from build.coverage where extract = 'housing' and period = '2020-03'")
+    row = gate()["homes", "C"]
+    assert row["reason"] == "县住房和城乡建设局《住房安全台账》2020年3月没有收到"
+    assert [area["name"] for area in json.loads(row["waits_for"])[0]["areas"]] == ["甲乡", "乙乡"]
+
+
+def test_a_refused_file_of_one_township_is_not_anothers(gate, con) -> None:
+    con.execute(f"insert into build.owing values {OWING}")
+    con.execute("delete from build.coverage where extract = 'housing' and period = '2020-03'")
+    decisions = gate(error(source="intake", submission=39, area="T2"))
+    assert "没有收到（甲乡）" in decisions["homes", "C"]["reason"]
+    assert "退回、尚未重报（乙乡）：数不对" in decisions["homes", "C"]["reason"]
+    assert "退回" not in decisions["homes", "T1"]["reason"]
+    assert {w["why"] for w in json.loads(decisions["homes", "C"]["waits_for"])} == {"没有收到", "已退回、尚未重报"}
+
+
+@pytest.mark.parametrize(("submission", "touched"), [(31, {"V3", "T2", "C"}), (41, {"V1", "V2", "T1", "C"})])
+def test_a_finding_about_a_townships_file_touches_that_township(gate, con, submission: int, touched: set[str]) -> None:
+    con.execute(f"insert into build.owing values {OWING}")
+    con.execute("update build.coverage set submission = 41 where submission = 31 and village_code in ('V1', 'V2')")
+    assert withheld(gate(error(submission=submission)), "homes") == touched
+
+
+def test_a_finding_of_a_row_that_a_later_file_corrected_is_settled(gate, con) -> None:
+    con.execute("insert into build.superseded values (31, 3100100000007)")
+    assert not withheld(gate(error(submission=31, row=7)), "homes")
+    assert withheld(gate(error(submission=31, row=8)), "homes") == EVERYWHERE
 
 
 def test_cumulative_indicator_needs_every_month_since_the_plan_began(gate, con) -> None:
@@ -208,7 +273,7 @@ def test_file_that_nobody_recognises_withholds_nothing(gate) -> None:
     assert {r["decision"] for r in decisions.values()} == {"publish"}
 
 
-@pytest.mark.parametrize(("submission", "blocked"), [(30, False), (31, True), (32, True)])
+@pytest.mark.parametrize(("submission", "blocked"), [(30, False), (31, True), (39, True)])
 def test_accepted_revision_settles_the_findings_of_earlier_ones(gate, submission: int, blocked: bool) -> None:
     decisions = gate(error(source="intake", submission=submission))
     assert withheld(decisions, "homes") == (EVERYWHERE if blocked else set())
@@ -295,7 +360,7 @@ def test_unknown_subjects_of_a_share_do_not_make_it_at_least(gate, con) -> None:
 )
 def test_refused_row_is_noted_where_its_subject_may_be(gate, con, hh_id, person_id, village, touched: set[str]) -> None:
     con.execute(
-        "insert into build.quarantine values ('housing', '2020-03', 31, 1, ?, ?, ?)", [hh_id, person_id, village]
+        "insert into build.quarantine values ('housing', '2020-03', 31, 1, ?, ?, ?, null)", [hh_id, person_id, village]
     )
     decisions = gate()
     assert noted(decisions, "homes") == touched
@@ -304,14 +369,14 @@ def test_refused_row_is_noted_where_its_subject_may_be(gate, con, hh_id, person_
 
 
 def test_finding_of_a_refused_row_is_not_said_beside_it(gate, con) -> None:
-    con.execute("insert into build.quarantine values ('housing', '2020-03', 31, 3100100000007, 'H1', null, null)")
+    con.execute("insert into build.quarantine values ('housing', '2020-03', 31, 3100100000007, 'H1', null, null, null)")
     noticed = error(severity="warning", source="intake", submission=31, row=7)
     assert "提示" not in gate(noticed)["homes", "C"]["note"]
     assert "提示" in gate(noticed, replace(noticed, row=8))["homes", "C"]["note"]
 
 
 def test_refused_row_of_a_submission_not_in_effect_is_not_noted(gate, con) -> None:
-    con.execute("insert into build.quarantine values ('housing', '2020-03', 30, 1, null, null, null)")
+    con.execute("insert into build.quarantine values ('housing', '2020-03', 30, 1, null, null, null, null)")
     assert not noted(gate(), "homes")
 
 

@@ -119,6 +119,28 @@ def test_a_month_that_an_extract_does_not_report_does_not_owe_it(
     assert "public_post" in {r["extract"] for r in status(ledger, yearly, pack, "2020-12")}
 
 
+def test_each_township_owes_its_own_file_and_one_for_the_county_covers_all(
+    ledger: Ledger, contracts: dict[str, Contract], pack: Pack
+) -> None:
+    by_township = contracts | {"public_post": contracts["public_post"].model_copy(update={"covers": "township"})}
+    townships = [a.code for a in pack.areas if a.level == "township"]
+
+    def states() -> dict[str, str]:
+        found = [r for r in status(ledger, by_township, pack, "2020-03") if r["extract"] == "public_post"]
+        return {r["area"]: r["state"] for r in found}
+
+    assert states() == dict.fromkeys(townships, "missing")
+    ledger.record(replace(SENT, area=townships[0]), [])
+    assert states() == dict.fromkeys(townships, "missing") | {townships[0]: "on_time"}
+    refused = replace(SENT, number=2, state="refused", reason="x", rows_accepted=0, rows_quarantined=3)
+    ledger.record(refused, [])
+    assert states() == dict.fromkeys(townships, "missing") | {townships[0]: "on_time", pack.area: "refused"}
+    ledger.record(replace(SENT, number=3, revision=2, received_at="2020-06-01T00:00:00+00:00"), [])
+    assert states() == dict.fromkeys(townships, "late") | {townships[0]: "on_time", pack.area: "late"}
+    record = next(r for r in status(ledger, by_township, pack, "2020-03") if r["area"] == townships[1])
+    assert record["covered_by"] == [3] and record["submissions"] == []
+
+
 def test_the_shape_of_a_status(ledger: Ledger, contracts: dict[str, Contract], pack: Pack) -> None:
     ledger.record(SENT, [Finding("intake", "r", "m", "warning", "d", submission=1, period="2020-03")])
     record = next(r for r in status(ledger, contracts, pack, "2020-03") if r["extract"] == "public_post")

@@ -98,6 +98,8 @@ def test_quarantined_rows_keep_who_they_are_about(settings: Settings, land: Land
         "hh_id",
         "person_id",
         "village_code",
+        "_area",
+        "_key",
         "reasons",
     } == set(rows.columns)
     [row] = rows.rows(named=True)

@@ -238,6 +238,26 @@ def test_a_long_file_comes_back_as_its_faulty_rows_and_may_not_be_sent_in(
     assert submission.state == "refused" and "只列了问题行" in submission.reason
 
 
+def test_the_faulty_rows_alone_are_a_submission_where_keys_are_corrected(
+    monkeypatch: pytest.MonkeyPatch,
+    settings: Settings,
+    land: Land,
+    pack: Pack,
+    contracts: dict[str, Contract],
+) -> None:
+    monkeypatch.setattr(slips, "WHOLE_ROWS", 10)
+    by_key = contracts | {"public_post": contracts["public_post"].model_copy(update={"corrected_by": "key"})}
+    land(csv_bytes(posts(20, {}, {"pay": "八百"})), "公益性岗位.csv")
+    [first] = take_in(settings, pack, by_key, ["2020-03"])
+    path = slips_of(settings.slips, "2020-03")[first.number]
+    found = pages(path)
+    assert "只报这些行" in text(found["退回通知"]) and "只报这些行" in found["公益性岗位"][0][0]
+    mended = [[cell.replace("八百", "800") for cell in row] for row in found["公益性岗位"]]
+    land(xlsx_bytes({"公益性岗位": mended}), "公益性岗位更正.xlsx", at="2020-04-10T02:00:00+00:00")
+    [second] = take_in(settings, pack, by_key, ["2020-03"])
+    assert (second.state, second.revision, second.rows_accepted, second.rows_quarantined) == ("accepted", 2, 1, 0)
+
+
 def test_the_same_submission_gives_the_same_slip(
     settings: Settings, pack: Pack, contracts: dict[str, Contract], returned: Callable[..., Path]
 ) -> None:

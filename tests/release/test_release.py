@@ -9,15 +9,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.gate import decide
 from pipelines.indicators import load_catalogue
 from pipelines.intake.archive import received
-from pipelines.intake.contract import load_contracts
 from pipelines.policy import load_pack
 from pipelines.release import ReleaseError, figure_key, list_releases, open_release, seal
 from pipelines.settings import Settings
 from pipelines.trace import trace
-from pipelines.warehouse import compiled_models, prepare, run_compiled
+from tests.conftest import rebuilt
 
 DOCUMENT = {  # 海发〔2018〕18号 二（一）1
     "illness": (157, 542, 19.72, 21.64),
@@ -34,17 +32,8 @@ FOUR = ("poor_households", "poor_persons", "poor_household_share", "poor_person_
 
 
 def reseal(settings: Settings, month: str, as_of: str) -> None:
-    pack, contracts, catalogue = load_pack(settings.policy_dir), load_contracts(), load_catalogue()
-    models = compiled_models(settings)
-    prepare(settings, pack, contracts, catalogue, [month], as_of)
-    with duckdb.connect(str(settings.candidate)) as con:
-        run_compiled(con, models)
-        titles, departments = (
-            {x: c.title.zh for x, c in contracts.items()},
-            {x: c.department for x, c in contracts.items()},
-        )
-        decide(con, pack, [], [], titles=titles, departments=departments)
-        seal(settings, pack, catalogue, con, [month], as_of)
+    with rebuilt(settings, month, as_of) as con:
+        seal(settings, load_pack(settings.policy_dir), load_catalogue(), con, [month], as_of)
 
 
 def test_the_same_input_gives_the_same_bytes(workshop: Settings) -> None:

@@ -83,11 +83,7 @@ def test_an_extract_bound_empty_withholds_what_depends_on_it_and_nothing_else(
 ) -> None:
     contracts, pack = load_contracts(), load_pack(workshop.policy_dir)
     with build(workshop, without={extract}) as con:
-        titles, departments = (
-            {x: c.title.zh for x, c in contracts.items()},
-            {x: c.department for x, c in contracts.items()},
-        )
-        decide(con, pack, [], [], titles=titles, departments=departments)
+        decide(con, pack, [], [], contracts)
         depends = set(
             con.execute("select indicator, breakdown from build.dependency where extract = ?", [extract]).fetchall()
         )

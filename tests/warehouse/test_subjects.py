@@ -55,7 +55,7 @@ class County:
     ) -> None:
         """A submission of an extract has come for every village (or one), with these rows."""
         number = number or SUBMISSION[extract]
-        self.con.execute("insert into build.in_effect values (?, ?, ?)", [extract, month, number])
+        self.con.execute("insert into build.in_effect values (?, ?, ?, null)", [extract, month, number])
         self.con.execute(
             "insert into build.coverage by name select $1 as extract, $2 as period, code as village_code, $2 as source_period,"
             " $3 as submission from policy.area where is_lowest and code = coalesce($4, code)",
@@ -112,7 +112,7 @@ def test_a_household_whose_settlement_was_refused_is_unknown(county: County) -> 
     county.received("person_register", person("h1", "p1"), person("h2", "p2"))
     county.received("med_settlement")
     county.con.execute(
-        "insert into build.quarantine values ('med_settlement', ?, ?, 1, null, 'p1', null)",
+        "insert into build.quarantine values ('med_settlement', ?, ?, 1, null, 'p1', null, null)",
         [MONTH, SUBMISSION["med_settlement"]],
     )
     found = county.rows(
