@@ -281,7 +281,7 @@ def _sheet_faults(base: Finding, part: _Part, contract: Contract, township: str 
             yield replace(
                 at,
                 rule="missing_column",
-                severity="error" if column.required else "warning",
+                severity="error" if column.required else "note",
                 message=f"缺少{needed}列“{column.title.zh}”",
                 remedy=f"请补上这一列，表头写作：{'、'.join(column.headers)}",
                 column=column.title.zh,

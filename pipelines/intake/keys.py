@@ -176,15 +176,16 @@ def write_durably(path: Path, content: bytes) -> None:
 def _found(settings: Settings, env: Mapping[str, str]) -> None:
     """Make the keyring of an installation that has none, and a key file where no key is given.
 
-    Where raw rows are older than the keyring, their pseudonyms were made with the master key itself; that stays their key.
+    Raises KeyTrouble where there are data already: their pseudonyms were made with a key that only its lost keyring holds.
     """
-    if settings.vault.exists():
-        raise KeyTrouble(
-            f"{settings.keyring} 不见了，而 {settings.vault.name} 还在；请从备份恢复，否则同一个人会有两个化名"
-        )
-    older = settings.raw.exists()
-    master = master_key(settings, env, make=not older)
-    _make_once(settings.keyring, wrapped(master, master.key if older else master.derived("pseudonyms"), 1))
+    for there in (settings.vault, settings.raw):
+        if there.exists():
+            raise KeyTrouble(
+                f"{settings.keyring} 不见了，而 {there.name} 还在；请从备份恢复 {settings.keyring.name}，否则同一个人会有两个化名。"
+                "早于钥匙环的数据文件夹不能续用：请换一个空的 FANGPIN_HOME，把原来的上报件重新放入后再收"
+            )
+    master = master_key(settings, env, make=True)
+    _make_once(settings.keyring, wrapped(master, master.derived("pseudonyms"), 1))
 
 
 def _make_once(path: Path, text: str) -> None:

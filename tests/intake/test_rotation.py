@@ -18,7 +18,7 @@ from pipelines.intake.contract import Contract
 from pipelines.intake.keys import KeyTrouble, master_key, open_keys
 from pipelines.intake.ledger import Ledger
 from pipelines.intake.pseudonym import Pseudonyms
-from pipelines.intake.receive import archived, raw_file, take_in
+from pipelines.intake.receive import archived, take_in
 from pipelines.intake.rotation import rotate
 from pipelines.intake.vault import VaultError
 from pipelines.policy import Pack
@@ -286,10 +286,14 @@ def test_each_purpose_has_its_own_key(home: Home) -> None:
     assert all(k.hex() not in repr(found) and repr(k) not in repr(found) for k in (found.pseudonyms, found.vault))
 
 
-def test_a_lost_keyring_is_not_made_again_beside_a_vault(home: Home) -> None:
+@pytest.mark.parametrize("left", ["vault", "raw"])
+def test_a_lost_keyring_is_not_made_again_beside_a_vault_or_raw_rows(home: Home, left: str) -> None:
     home.settings.keyring.unlink()
-    with pytest.raises(KeyTrouble, match="备份"):
+    if left == "raw":  # as in a home from before there was a keyring
+        home.settings.vault.unlink()
+    with pytest.raises(KeyTrouble, match=rf"{left}[\s\S]*备份"):
         home.take()
+    assert not home.settings.keyring.exists()
 
 
 def test_a_damaged_keyring_is_said_to_be_one(home: Home) -> None:
@@ -303,15 +307,6 @@ def test_a_lost_key_file_is_not_made_again(home: Home) -> None:
     with pytest.raises(KeyTrouble, match="找不到钥匙文件"):
         home.take()
     assert not home.settings.key_file.exists()
-
-
-def test_a_home_from_before_the_keyring_keeps_its_pseudonyms(home: Home) -> None:
-    """There the pseudonyms were made with the master key itself."""
-    home.settings.keyring.unlink()
-    home.settings.vault.unlink()
-    assert open_keys(home.settings).pseudonyms == bytes.fromhex(OLD)
-    with Ledger(home.settings.ledger) as ledger:
-        assert all(raw_file(home.settings, s).exists() for s in ledger.submissions())
 
 
 def test_a_copy_of_the_home_is_opened_by_its_key(home: Home, tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+{{ staging('relocation_site') }}
