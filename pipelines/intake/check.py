@@ -31,7 +31,7 @@ from pipelines.intake.types import DTYPES, Reading, Typed
 _WORDS_SHOWN = 12
 _ID_DIGITS = 15
 _FOUND_SHOWN = 200  # characters of a bad cell
-_SUBJECT = ("hh_id", "person_id", "village_code")
+_SUBJECT = ("hh_id", "person_id", "person_name", "village_code")
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Checked:
     """What a file holds. Both frames have ``_sheet`` and ``_row``, in the order of the file.
 
     ``accepted``: the contract's columns, ``<name>__text`` of those that are not personal, ``_quarantined`` (names of optional
-    columns whose cell is refused). ``quarantined``: hh_id, person_id, village_code where they can be read, ``reasons``.
+    columns whose cell is refused). ``quarantined``: hh_id, person_id, person_name, village_code where they can be read, ``reasons``.
     When ``refused``, none of the rows may be used. ``data_rows`` plus ``skipped`` is ``sheet_rows``.
     """
 

@@ -14,13 +14,14 @@ import duckdb
 
 from pipelines.indicators import Catalogue
 from pipelines.intake.contract import Contract
-from pipelines.intake.ledger import Ledger, Submission
+from pipelines.intake.ledger import Ledger, Proposal, Submission, Verdict
 from pipelines.intake.receive import raw_file
 from pipelines.periods import WINDOWS, shift, since
 from pipelines.periods import months as month_span
 from pipelines.policy import Pack
 from pipelines.settings import Settings
 from pipelines.sql import literal, literals
+from pipelines.warehouse.naming import links, named_rows
 
 RAW_KEYS = (("_source", "BIGINT"), ("_submission", "INTEGER"), ("_period", "VARCHAR"), ("_quarantined", "VARCHAR[]"))
 
@@ -57,11 +58,12 @@ def prepare(
         stale.unlink(missing_ok=True)
     with Ledger(settings.ledger) as ledger:
         bound = bound_submissions(ledger, months[-1], as_of, without)
+        accepted = ledger.accepted(months[-1], as_of)
     with duckdb.connect(str(settings.candidate)) as con:
         for schema in ("raw", "build", "policy", "publish"):
             con.execute(f"create schema {schema}")
         _policy(con, pack)
-        _binding(con, settings, contracts, pack, bound, months, as_of)
+        _binding(con, settings, contracts, pack, bound, accepted, months, as_of)
         _definitions(con, pack, contracts, catalogue, months)
     return bound
 
@@ -146,6 +148,7 @@ def _binding(
     contracts: dict[str, Contract],
     pack: Pack,
     bound: list[Submission],
+    accepted: Sequence[tuple[Proposal, Verdict]],
     months: Sequence[str],
     as_of: str,
 ) -> None:
@@ -185,6 +188,7 @@ def _binding(
         else:
             nothing = ", ".join(f'cast(null as {kind}) as "{name}"' for name, kind in columns)
             con.execute(f"create view raw.{extract} as select {nothing} where false")
+    links(con, contracts, accepted)
     first = min([b.period for b in bound] + [months[0]])
     _table(
         con,
@@ -211,6 +215,7 @@ def _binding(
         """
     )
     con.execute("create table build.in_effect as select distinct extract, period, submission from build.coverage")
+    named_rows(con, contracts)
     grid = []
     for extract, contract in contracts.items():
         owed_n = 0
@@ -233,7 +238,8 @@ def _binding(
     con.execute(
         """
         create table build.quarantine (
-            extract VARCHAR, period VARCHAR, submission INTEGER, source BIGINT, hh_id VARCHAR, person_id VARCHAR, village_code VARCHAR
+            extract VARCHAR, period VARCHAR, submission INTEGER, source BIGINT, hh_id VARCHAR, person_id VARCHAR, village_code VARCHAR,
+            person_name VARCHAR
         )
         """
     )
@@ -241,8 +247,12 @@ def _binding(
         con.execute(
             f"""
             insert into build.quarantine
-            select b.extract, b.period, b.submission, q._source, q.hh_id, q.person_id, q.village_code
-            from read_parquet([{literals(refused)}]) as q join build.binding as b on b.submission = q._submission
+            select b.extract, b.period, b.submission, q._source, q.hh_id, q.person_id, q.village_code, q.person_name
+            from (
+                select cast(null as varchar) as person_name where false  -- files kept before names were have none
+                union all by name
+                select * from read_parquet([{literals(refused)}], union_by_name = true)
+            ) as q join build.binding as b on b.submission = q._submission
             order by q._source
             """
         )
