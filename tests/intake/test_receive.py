@@ -97,6 +97,7 @@ def test_quarantined_rows_keep_who_they_are_about(settings: Settings, land: Land
         "_period",
         "hh_id",
         "person_id",
+        "person_name",
         "village_code",
         "reasons",
     } == set(rows.columns)
