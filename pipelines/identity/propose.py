@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import yaml
 from pydantic import BaseModel, ConfigDict
 
+from pipelines import yml
 from pipelines.identity.lists import unplaced
 from pipelines.intake import vault
 from pipelines.intake.contract import NAMING, Contract
@@ -69,7 +69,7 @@ class Linkage(_Part):
 @cache
 def linkage() -> Linkage:
     """The settings of the comparison."""
-    return Linkage.model_validate(yaml.safe_load(Path(__file__).with_name("linkage.yml").read_text(encoding="utf-8")))
+    return Linkage.model_validate(yml.parse(Path(__file__).with_name("linkage.yml").read_text(encoding="utf-8")))
 
 
 @dataclass(frozen=True)
