@@ -517,7 +517,7 @@ def test_a_sheet_without_header_is_read_by_the_contracts_positions(by_position: 
 
 def test_positions_do_not_stand_in_for_a_header_nobody_knows(by_position: Held) -> None:
     """Neither a header in other words nor a page of words is read as data; a header that is known goes before the positions."""
-    other = ["所在镇", "所在村", "人员", "证件", "岗位", "时间", "补贴"]
+    other = ["何镇", "何村", "何人", "证件", "岗位", "时间", "补贴"]
     assert rules(
         by_position(csv_bytes([["说明"], ["甲", "乙", "丙", "丁", "戊"], ["己", "庚", "辛", "壬", "癸"]]))
     ) == {"no_header"}
