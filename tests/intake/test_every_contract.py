@@ -130,3 +130,33 @@ def test_its_words_name_it_and_nothing_else(contract: Contract) -> None:
 
 def test_the_pack_has_their_words_and_departments(pack: Pack) -> None:
     check_codes(CONTRACTS.values(), pack.codes, pack.departments)
+
+
+# What the clauses ask of the first tables and no column of theirs has yet: a name goes from here when its column comes.
+NOT_YET = {
+    "hh_register": "exit_date helper_id planned_exit_year relapse_date snapshot_date status_changed_at",
+    "housing": "added_date closed_date ledger_open solution_type subsidy_amount subsidy_paid_date weatherproof",
+    "med_settlement": "deductible gov_backstop referral_ok temp_aid",
+    "person_register": "birth_date left_behind_type",
+    "public_post": "appraisal_result end_date end_reason fund_source",
+    "relocation": "acceptance_date done_date insurance_ok land_approved_date last_check medical_ok school_ok upkeep_owner",
+    "training_record": "channel course_mode employer_id hh_id poor_attendee_n subsidy_amount",
+    "village_sanitation": "cleanliness_pass inspect_date sewage_facility village_type waste_collected waste_treated",
+}
+
+
+def test_every_field_that_a_clause_names_is_a_column(pack: Pack) -> None:
+    """By its name or its ``field``; the month of a file is its ``period``."""
+    have: dict[str, set[str | None]] = {}
+    for contract in CONTRACTS.values():
+        fields = {name for c in contract.columns for name in (c.name, c.field)}
+        for extract in filter(None, (contract.extract, contract.part_of)):
+            have.setdefault(extract, {"period"}).update(fields)
+    missing: dict[str, set[str]] = {}
+    for clause in pack.clauses.values():
+        for extract, fields in clause.needs.items():
+            lacking = {f for f in fields if "*" not in f and f not in have.get(extract, {f})}
+            missing.setdefault(extract, set()).update(lacking)
+    assert {extract: fields for extract, fields in missing.items() if fields} == {
+        extract: set(fields.split()) for extract, fields in NOT_YET.items()
+    }
