@@ -216,3 +216,10 @@ def test_a_header_of_two_levels() -> None:
 
 def test_a_slash_in_a_unit_is_no_second_level() -> None:
     assert header_levels(["商品", "收购价（元/公斤）"])[1] == [None, None]
+
+
+def test_two_processes_write_what_one_does(tmp_path: Path, pack: Pack, contracts: dict[str, Contract]) -> None:
+    months, some = ["2018-01", "2018-02", "2018-03"], ["public_post", "edu_student"]
+    one, two = (simulate(tmp_path / str(n), pack, contracts, months, 100, extracts=some, processes=n) for n in (1, 2))
+    assert [p.name for p in one.files] == [p.name for p in two.files]
+    assert [p.read_bytes() for p in one.files] == [p.read_bytes() for p in two.files]
