@@ -22,6 +22,7 @@ _COVERS = 0.6  # of the columns below it, a header names at least so many
 _ALIKE = 0.5  # a header that comes again may be so differently worded (0–1), cell by cell
 _NUMBERED_FROM = 4  # columns that somebody would number
 _NEAREST = 50  # rows above a row of names that say what the table holds
+_LOOKED_AT_CELL = 2_000  # characters of a cell that may say what a table is
 _LOOKED_AT = 5  # rows below a header that say how wide the table is
 
 _TOTAL = re.compile(r".{0,12}(合计|小计|总计|共计)[:：]?")
@@ -92,12 +93,18 @@ class Table:
 
 
 def grid(sheet: Sheet, rows: Iterable[int] | None = None) -> dict[int, dict[int, str]]:
-    """The cells of some rows (counted from 0; all, when None) without white space; a row without any has an empty entry."""
+    """The beginnings of the cells of some rows (counted from 0; all, when None) without white space; a row without any has an
+    empty entry.
+    """
     wanted = list(range(sheet.rows.height) if rows is None else rows)
     positions = [int(name) for name in sheet.rows.columns]
     taken = sheet.rows if rows is None else sheet.rows[wanted]
     return {
-        at: {p: text for p, cell in zip(positions, row, strict=True) if cell and (text := "".join(cell.split()))}
+        at: {
+            p: text
+            for p, cell in zip(positions, row, strict=True)
+            if cell and (text := "".join(cell[:_LOOKED_AT_CELL].split()))
+        }
         for at, row in zip(wanted, taken.rows() if positions else [()] * len(wanted), strict=True)
     }
 
