@@ -30,6 +30,7 @@ from pipelines.intake.types import DTYPES, Reading, Typed
 
 _WORDS_SHOWN = 12
 _ID_DIGITS = 15
+_MOST_FINDINGS = 50_000  # of one table; more have one cause, and the rows themselves are quarantined all the same
 _FOUND_SHOWN = 200  # characters of a bad cell
 _SUBJECT = ("hh_id", "person_id", "person_name", "village_code")
 
@@ -376,7 +377,8 @@ def _read(base: Finding, part: _Part, contract: Contract, reading: Reading) -> t
     villages = next((columns[c.name] for c in contract.columns if c.type == "village"), None)
     quarantined: list[str | None] = [None] * height
     reasons: list[str | None] = [None] * height
-    findings = []
+    findings: list[Finding] = []
+    unlisted = 0
     for column in contract.columns:
         path = part.header.paths[positions[column.name]] if column.name in positions else ""
         for i, why in sorted(refusals.get(column.name, {}).items()):
@@ -384,6 +386,9 @@ def _read(base: Finding, part: _Part, contract: Contract, reading: Reading) -> t
                 reasons[i] = f"{reasons[i]}；{path}：{why.message}" if reasons[i] else f"{path}：{why.message}"
             else:
                 quarantined[i] = f"{quarantined[i]} {column.name}" if quarantined[i] else column.name
+            if len(findings) >= _MOST_FINDINGS:
+                unlisted += 1
+                continue
             text = data[i, str(positions[column.name])]
             findings.append(
                 replace(
@@ -416,6 +421,12 @@ def _read(base: Finding, part: _Part, contract: Contract, reading: Reading) -> t
             pl.Series("reasons", reasons, pl.String),
         ]
     )
+    if unlisted:
+        message = f"另有 {unlisted} 处问题没有逐一列出；有问题的行和单元格都没有采用"
+        remedy = "请先改正列出的问题，通常是同一个原因"
+        findings.append(
+            replace(base, rule="not_listed", severity="warning", message=message, remedy=remedy, sheet=part.sheet.name)
+        )
     findings += [
         replace(
             base,
@@ -477,7 +488,7 @@ def _refuse_duplicates(
     key = list(contract.key)
     if not set(key) <= {c for p in parts if p.header for c in p.header.columns.values()}:
         return frame, []
-    good = frame.with_row_index("_at").filter(pl.col("reasons").is_null())
+    good = frame.with_row_index("_at").filter(pl.col("reasons").is_null(), *(pl.col(k).is_not_null() for k in key))
     later = good.filter(~pl.struct(key).is_first_distinct())
     if later.is_empty():
         return frame, []

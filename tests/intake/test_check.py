@@ -578,3 +578,16 @@ def test_an_id_number_for_a_ledgers_number_is_refused(held: Held) -> None:
     assert id_of(9) not in str(checked.findings) + str(checked.accepted.to_dicts()) + str(
         checked.quarantined.to_dicts()
     )
+
+
+def test_a_table_goes_on_under_its_header_after_another_one(held: Held) -> None:
+    rows = posts(6)
+    checked = held(csv_bytes([*rows[:4], [], *RELOCATION, ["续"], rows[0], *rows[4:]]))
+    assert checked.accepted["_row"].to_list() == [2, 3, 4, 12, 13, 14] and balanced(checked)
+    assert checked.skipped == {"header": 2, "blank": 1, "other_table": 4, "title": 1}
+
+
+def test_a_key_that_one_sheet_lacks_is_no_duplicate(held: Held) -> None:
+    rows = posts(4)
+    checked = held(xlsx_bytes({"一": rows, "二": [[*row[:3], *row[4:]] for row in rows]}), "公益性岗位.xlsx")
+    assert checked.refused and "duplicate_key" not in rules(checked) and balanced(checked)
