@@ -294,9 +294,9 @@ class Pack(Part):
 
         A duty that names the extract goes before the one for all. Raises LookupError when there is neither.
         """
-        for named in (lambda duty: extract in duty.extracts, lambda duty: duty.extracts == "all"):
-            for duty in filter(named, self.duties):
-                return due_on(duty, period, self.working_days)
+        own = [d for d in self.duties if d.extracts != "all" and extract in d.extracts]
+        for duty in (*own, *(d for d in self.duties if d.extracts == "all")):
+            return due_on(duty, period, self.working_days)
         raise LookupError(f"{self.name}/calendar.yml has no deadline for {extract}")
 
     def duties_due(self, first: date, last: date) -> list[Due]:
@@ -314,7 +314,10 @@ class Pack(Part):
         return sorted(found, key=lambda due: (due.date, due.duty))
 
     def setting(self, name: str, period: str | None = None, *, day: date | None = None) -> Value | None:
-        """The value of a setting at the end of ``period`` (on ``day``, or its latest without either); None when it is unset."""
+        """The value of a setting at the end of ``period`` (on ``day``, or its latest without either); None when it is unset.
+
+        Raises KeyError for a setting that the pack does not have.
+        """
         on = day or (last_day(period) if period else None)
         values = self.settings[name].values
         held = [v for v in values if on is None or covers(v.effective_from, v.effective_to, on, on)]
