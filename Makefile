@@ -11,7 +11,7 @@ PYTHON ?= $(shell for p in python3.11 python3 python; do \
 SQL := dbt_project/models dbt_project/tests
 TYPED := pipelines expectations dashboards benchmarks scripts/house_rules.py
 
-.PHONY: help setup demo test lint serve dagster bench lock docs format clean
+.PHONY: help setup demo test lint serve dagster bench fuzz lock docs format clean
 
 help: ## list these targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -67,6 +67,9 @@ bench: setup .venv-bench/.set-up ## measure refreshes and intake and write bench
 	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-bench
 	@$(BIN)/uv pip sync --quiet --python .venv-bench/bin/python --require-hashes benchmarks/requirements.lock
 	@touch $@
+
+fuzz: setup ## send 10,000 bad files through intake and write what became of them to benchmarks/results/
+	@$(BIN)/python -m benchmarks.fuzz --date $$(date +%F)
 
 lock: setup ## resolve pyproject.toml again into requirements.lock (versions and hashes, no addresses)
 	@$(BIN)/uv pip compile --quiet pyproject.toml --extra dev --generate-hashes --python-version 3.11 \

@@ -1,11 +1,17 @@
 """Great Expectations over accepted rows and over figures, as sets. What one cell or key must be belongs to the contracts (intake)."""
 
-from expectations import causes, figures, housing, people, registers, services
+from expectations import causes, economy, figures, housing, people, registers, services
 from expectations.check import Check, Suite
 from expectations.report import AcceptedFile, Outcome, Report
 
 SUITES: dict[str, tuple[Suite, ...]] = (
-    registers.SUITES | people.SUITES | services.SUITES | housing.SUITES | causes.SUITES | figures.SUITES
+    registers.SUITES
+    | people.SUITES
+    | services.SUITES
+    | housing.SUITES
+    | economy.SUITES
+    | causes.SUITES
+    | figures.SUITES
 )
 
 

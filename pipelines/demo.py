@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from collections.abc import Callable
@@ -62,7 +63,8 @@ def run_demo(settings: Settings, households: int | None, progress: Callable[[str
     _clear(settings)
     progress("模拟样本县上报件", 0.0)
     span = months(SPAN)
-    made = simulate(settings.landing, load_pack(settings.policy_dir), load_contracts(), span, households=households)
+    pack, cores = load_pack(settings.policy_dir), len(os.sched_getaffinity(0))
+    made = simulate(settings.landing, pack, load_contracts(), span, households=households, processes=cores)
     for apart in ("truth", "corrections"):
         (settings.landing / apart).rename(settings.home / apart)
     after = shift(span[-1], 1)

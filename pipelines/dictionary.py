@@ -37,6 +37,11 @@ CORRECTED = {
     "whole": "A corrected file replaces the earlier one",
     "key": "A corrected file replaces the rows of the earlier one that have its keys",
 }
+NAMES = {
+    "registered": "households or persons of the registers",
+    "residents": "households or persons, in the registers or not",
+    "officials": "officials, whom no register has",
+}
 SILENCE = {"zero": "means none", "unknown": "means that it is not known"}
 
 
@@ -102,6 +107,7 @@ def _extract(contract: Contract, packs: Sequence[Pack]) -> Iterator[str]:
             f"- Stays known for {contract.stays_known_months} month{'s' if contract.stays_known_months > 1 else ''};"
             f" refused whole when more than {contract.max_refused_share:.0%} of its rows are refused.",
             f"- {CORRECTED[contract.corrected_by]}.",
+            *([f"- Rows are about {NAMES[contract.names]}."] if _names_people(contract) else ()),
             *(
                 f"- Clauses of {pack.title.zh}: {', '.join(c.id for c in clauses)}."
                 for pack in packs
@@ -116,6 +122,10 @@ def _extract(contract: Contract, packs: Sequence[Pack]) -> Iterator[str]:
             for c in contract.columns
         ),
     )
+
+
+def _names_people(contract: Contract) -> bool:
+    return bool({"person_id", "hh_id"} & {c.name for c in contract.columns})
 
 
 def _cadence(contract: Contract) -> str:

@@ -11,11 +11,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from pipelines import yml
+from pipelines.intake.contract import REGISTERS, load_contracts
 from pipelines.periods import WINDOWS, Window
 from pipelines.policy import Pack, Rule
 from pipelines.settings import PROJECT
@@ -24,7 +25,7 @@ DBT_PROJECT = PROJECT / "dbt_project"
 FACT = re.compile(r"([a-z][a-z0-9_]*?)__[a-z]")
 GROUP = re.compile(r"\.map = '(\w+)' and \w+\.member_of = '(\w+)'")
 UNKNOWN = "unknown"
-BY_MEASURE = "by_measure"
+BY_MEASURE, BY_EXTRACT = "by_measure", "by_extract"
 
 
 class IndicatorError(ValueError):
@@ -52,12 +53,14 @@ class Breakdown(_Part):
 class Derived(_Part):
     """scale × numerator / denominator over two additive figures of the same area and period, rounded half up once.
 
-    With ``by`` the numerator is taken for each value of that breakdown and the denominator for all of them together.
+    With ``by`` the numerator is taken for each value of that breakdown, and the denominator for all of them together (``share_of:
+    whole``) or for the same value (``value``).
     """
 
     numerator: str
     denominator: str
     by: str | None = None
+    share_of: Literal["whole", "value"] = "whole"
     scale: int = 1
     decimals: int
 
@@ -110,6 +113,7 @@ class Subject:
     """A subject model: what one row of it is about, the facts that place a row, and the extracts behind each fact.
 
     ``facts``: fact → {extract: window}; window ``plan`` waits for every month since the plan began, ``year`` for those since January.
+    A fact ``by_measure`` waits for what a rule's measure does, one ``by_extract`` for the extract that the breakdown names.
     """
 
     model: str
@@ -118,6 +122,7 @@ class Subject:
     facts: dict[str, dict[str, Window]]
     window: Window
     by_measure: frozenset[str]
+    by_extract: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -132,13 +137,17 @@ class Cell:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """All definitions. ``topic`` and ``subject`` are keyed by indicator code (additive ones)."""
+    """All definitions. ``topic`` and ``subject`` are keyed by indicator code (additive ones).
+
+    ``extracts``: those whose rows name people of the registers, the values of a breakdown by extract.
+    """
 
     indicators: dict[str, Indicator]
     topic: dict[str, str]
     subject: dict[str, Subject]
     measures: dict[str, Measure]
     measure_subject: Subject
+    extracts: tuple[str, ...]
 
     @property
     def topics(self) -> list[str]:
@@ -176,7 +185,10 @@ class Catalogue:
         derived = self.indicators[cell.indicator].derived
         if derived is None:
             return None
-        return Cell(derived.numerator, cell.breakdown, cell.dim, cell.value), Cell(derived.denominator, "")
+        numerator = Cell(derived.numerator, cell.breakdown, cell.dim, cell.value)
+        if derived.share_of == "value":
+            return numerator, Cell(derived.denominator, cell.breakdown, cell.dim, cell.value)
+        return numerator, Cell(derived.denominator, "")
 
     def waits_for(self, cell: Cell, pack: Pack, period: str) -> dict[str, Window]:
         """The extracts that a figure depends on, each with its window, read from the facts that its expressions name."""
@@ -192,6 +204,8 @@ class Catalogue:
             if fact in subject.by_measure:
                 rules = [r for r in pack.rules_in_force(period) if cell.value in ("", r.rule)]
                 needs.extend(self.rule_waits_for(rule).items() for rule in rules)
+            elif fact in subject.by_extract:
+                needs.append([(cell.value, "month")])
             else:
                 needs.append(subject.facts[fact].items())
         own = self.window(indicator.code)
@@ -205,6 +219,8 @@ class Catalogue:
     def _values(self, codes: str, pack: Pack, period: str) -> list[str]:
         if codes == "rule":
             return [rule.rule for rule in pack.rules_in_force(period)]
+        if codes == "extract":
+            return list(self.extracts)
         return [*pack.codes[codes], UNKNOWN]
 
     def check(self, pack: Pack) -> None:
@@ -223,7 +239,7 @@ class Catalogue:
             f"codes.yml: breakdown {dim} of {i.code} needs the code map {b.codes!r}; add it"
             for i in self.indicators.values()
             for dim, b in i.breakdowns.items()
-            if b.codes != "rule" and b.codes not in pack.codes
+            if b.codes not in ("rule", "extract") and b.codes not in pack.codes
         ]
         grouped = {(m, group) for m, codes in pack.codes.items() for code in codes.values() for group in code.groups}
         faults += [
@@ -270,9 +286,10 @@ def _subjects() -> dict[str, Subject]:
                 model=model["name"],
                 title=Text(zh=about["zh"], en=about["en"]),
                 spine=tuple(about["spine"]),
-                facts={f: x for f, x in facts.items() if x != BY_MEASURE},
+                facts={f: x for f, x in facts.items() if x not in (BY_MEASURE, BY_EXTRACT)},
                 window=about.get("window", "month"),
                 by_measure=frozenset(f for f, x in facts.items() if x == BY_MEASURE),
+                by_extract=frozenset(f for f, x in facts.items() if x == BY_EXTRACT),
             )
     return found
 
@@ -312,7 +329,7 @@ def load_catalogue() -> Catalogue:
                 named = set(FACT.findall(" ".join([indicator.numerator, indicator.population, *columns])))
                 faults += [
                     f"{path.name}: {indicator.code} names the fact {fact!r}, which {subject.model} does not have"
-                    for fact in sorted(named - set(subject.facts) - subject.by_measure)
+                    for fact in sorted(named - set(subject.facts) - subject.by_measure - subject.by_extract)
                 ]
     for indicator in indicators.values():
         if indicator.derived:
@@ -328,4 +345,5 @@ def load_catalogue() -> Catalogue:
         measures |= {entry["code"]: Measure.model_validate(entry) for entry in _meta(model)["measures"]}
     if faults or measure_subject is None:
         raise IndicatorError("\n".join(faults) or "no measures are defined")
-    return Catalogue(indicators, topic, subject_of, measures, measure_subject)
+    naming = (x for x, contract in load_contracts().items() if contract.naming and x not in REGISTERS)
+    return Catalogue(indicators, topic, subject_of, measures, measure_subject, tuple(naming))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import duckdb
 from expectations.report import AcceptedFile, findings_from
 from pipelines.findings import Finding
 from pipelines.indicators import Catalogue
+from pipelines.intake.address import unpack
 from pipelines.intake.ledger import Ledger, Submission
 from pipelines.intake.receive import raw_file
 from pipelines.periods import shift
@@ -103,13 +104,17 @@ def findings_of_tests(
 ) -> list[Finding]:
     """A finding for each month and area where a dbt test failed; for every built month, whole county, where it does not say.
 
-    Raises UnplacedTestError when a test names neither extracts nor indicators.
+    A test ``by_row`` gives one for each row that it returns, at the place of its ``source``; ``times`` counts for how many it
+    stands, ``other_source`` is a row to compare with. Raises UnplacedTestError when a test does not say what it is about.
     """
     built = [period for (period,) in con.execute("select period from build.period order by period").fetchall()]
     found = []
     for result in results:
         targets = _targets(result, catalogue)
         if not result.failures:
+            continue
+        if result.meta.get("by_row"):
+            found += _findings_by_row(con, result)
             continue
         offenders = con.execute(f"describe ({result.sql})").fetchall()
         columns = {name for name, *_ in offenders}
@@ -136,12 +141,42 @@ def findings_of_tests(
     return found
 
 
+def _findings_by_row(con: duckdb.DuckDBPyConnection, result: RanTest) -> list[Finding]:
+    columns = ("submission", "department", "extract", "file", "sheets")
+    bound = {
+        number: rest for number, *rest in con.execute(f"select {', '.join(columns)} from build.binding").fetchall()
+    }
+    base = Finding(
+        "dbt", result.name, result.meta["message"], result.meta.get("severity", "error"), result.meta["remedy"]
+    )
+
+    def place(source: int) -> dict[str, Any]:
+        submission, sheet, row = unpack(source)
+        department, extract, file, sheets = bound[submission]
+        at = {"submission": submission, "department": department, "extract": extract, "file": file}
+        return at | {"sheet": json.loads(sheets)[sheet - 1], "row": row}
+
+    found = []
+    rows = con.execute(f"select unnest([offender]) from ({result.sql}) as offender order by all").fetchall()
+    for (offender,) in rows:
+        message, other = base.message, offender.get("other_source")
+        if other:
+            there = place(other)
+            message += f"（另见 {there['file']}，工作表“{there['sheet']}”第 {there['row']} 行）"
+        if offender.get("times"):
+            message += f"（{offender['times']}行，这是其中第一行）"
+        about = {"period": offender["period"], "area": offender.get("area_code")}
+        found.append(replace(base, message=message, **about, **place(offender["source"])))
+    return found
+
+
 def _targets(result: RanTest, catalogue: Catalogue) -> list[dict[str, Any]]:
     """What a failure of the test is about: one entry per extract, or one with all its indicators."""
     extracts, indicators = result.meta.get("extracts"), result.meta.get("indicators")
-    if not (extracts or indicators) or not {"message", "remedy"} <= set(result.meta):
+    by_row = result.meta.get("by_row")
+    if not (extracts or indicators or by_row) or not {"message", "remedy"} <= set(result.meta):
         raise UnplacedTestError(
-            f"dbt test {result.name}: config.meta needs message, remedy, and extracts or indicators; it has {result.meta}"
+            f"dbt test {result.name}: config.meta needs message, remedy, and extracts, indicators or by_row; it has {result.meta}"
         )
     if extracts:
         return [{"extract": extract} for extract in extracts]

@@ -37,3 +37,23 @@ inner join {{ model }} as w
     on w.period = p.period and w.area = p.area and w.breakdown = p.breakdown and w.indicator = '{{ whole }}'
 where p.indicator = '{{ part }}' and p.value > w.value
 {% endtest %}
+
+{#- Lists of int_identity. A test of `config.meta.by_row` gives a finding for each row that it returns, at the place of its `source`. -#}
+{% test nobody_listed(model, list) %}
+select period, village_code as area_code, source, other_source
+from {{ model }}
+where list = '{{ list }}'
+{% endtest %}
+
+{% test everybody_found(model, list) %}
+select period, submission, min(source) as source, count(*) as times
+from {{ model }}
+where list = '{{ list }}'
+group by period, submission
+{% endtest %}
+
+{% test nobody_changed(model, list) %}
+select period, person_id
+from {{ model }}
+where list = '{{ list }}'
+{% endtest %}

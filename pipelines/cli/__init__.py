@@ -10,7 +10,7 @@ import sys
 
 import click
 
-from pipelines.cli import figures, gate, intake, releases, run
+from pipelines.cli import figures, gate, identity, intake, releases, run
 
 
 @click.group()
@@ -24,6 +24,7 @@ for command in (
     *(intake.status, intake.slip, intake.keys, intake.contracts_group),
     *(figures.figures, figures.trace, figures.impact, figures.explain),
     gate.gate,
+    identity.identity,
     releases.releases,
 ):
     cli.add_command(command)

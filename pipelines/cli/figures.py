@@ -85,6 +85,8 @@ def trace(figure_id: str, limit: int, offset: int, as_json: bool) -> None:
         for i, e in enumerate(c["evidence"]):
             cells = "  ".join(f"{h.split('/')[-1]}={v}" for h, v in e["cells"].items() if v)
             first = (c["subject"], c["numerator"], c["denominator"]) if i == 0 else ("", "", "")
+            if e["linked"]:
+                cells += f"\n按第 {e['linked']['proposal']} 号提案对应，{e['linked']['accepted_by']} 确认"
             rows.append((*first, f"{e['file']}\n{e['sheet']} 第{e['row']}行  sha256 {e['sha256'][:12]}", cells))
     print_table(["统计对象", "分子", "分母", "源数据行", "单元格（原文）"], rows)
     if offset + limit < totals["contributions"] + totals["unknown"]:

@@ -33,8 +33,9 @@ KEY_SEPARATOR = "\x1f"
 
 _WORDS_SHOWN = 12
 _ID_DIGITS = 15
+_MOST_FINDINGS = 50_000  # of one table; more have one cause, and the rows themselves are quarantined all the same
 _FOUND_SHOWN = 200  # characters of a bad cell
-_SUBJECT = ("hh_id", "person_id", "village_code")
+_SUBJECT = ("hh_id", "person_id", "person_name", "village_code")
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,10 @@ class Checked:
     """What a file holds. Both frames have ``_sheet`` and ``_row``, in the order of the file.
 
     ``accepted``: the contract's columns, ``<name>__text`` of those that are not personal, ``_quarantined`` (names of optional
-    columns whose cell is refused). ``quarantined``: hh_id, person_id, village_code, ``_area`` (the lowest area that the row
-    names) and ``_key`` (the values of its key), each where it can be read, and ``reasons``. When ``refused``, none of the rows
-    may be used. ``data_rows`` plus ``skipped`` is ``sheet_rows``. ``area`` is the code of the area that the file speaks for,
-    the whole jurisdiction where nothing else can be known.
+    columns whose cell is refused). ``quarantined``: hh_id, person_id, person_name, village_code, ``_area`` (the lowest area that
+    the row names) and ``_key`` (the values of its key), each where it can be read, and ``reasons``. When ``refused``, none of
+    the rows may be used. ``data_rows`` plus ``skipped`` is ``sheet_rows``. ``area`` is the code of the area that the file
+    speaks for, the whole jurisdiction where nothing else can be known.
     """
 
     refused: bool
@@ -276,13 +277,11 @@ def _sheet_faults(base: Finding, part: _Part, contract: Contract, township: str 
     spare = [header.paths[p] for p in header.unknown]
     for column in contract.columns:
         told_by_file = column.type == "township" and township
-        if column.name not in present and not told_by_file and (column.required or not header.headerless):
-            needed = "必填" if column.required else "可选"
+        if column.required and column.name not in present and not told_by_file:
             yield replace(
                 at,
                 rule="missing_column",
-                severity="error" if column.required else "note",
-                message=f"缺少{needed}列“{column.title.zh}”",
+                message=f"缺少必填列“{column.title.zh}”",
                 remedy=f"请补上这一列，表头写作：{'、'.join(column.headers)}",
                 column=column.title.zh,
                 found="、".join(spare) or None,
@@ -401,7 +400,8 @@ def _read(
     villages = next((columns[c.name] for c in contract.columns if c.type == "village"), None)
     quarantined: list[str | None] = [None] * height
     reasons: list[str | None] = [None] * height
-    findings = []
+    findings: list[Finding] = []
+    unlisted = 0
     for column in contract.columns:
         path = part.header.paths[positions[column.name]] if column.name in positions else ""
         for i, why in sorted(refusals.get(column.name, {}).items()):
@@ -409,6 +409,9 @@ def _read(
                 reasons[i] = f"{reasons[i]}；{path}：{why.message}" if reasons[i] else f"{path}：{why.message}"
             else:
                 quarantined[i] = f"{quarantined[i]} {column.name}" if quarantined[i] else column.name
+            if len(findings) >= _MOST_FINDINGS:
+                unlisted += 1
+                continue
             text = data[i, str(positions[column.name])]
             findings.append(
                 replace(
@@ -441,6 +444,12 @@ def _read(
             pl.Series("reasons", reasons, pl.String),
         ]
     )
+    if unlisted:
+        message = f"另有 {unlisted} 处问题没有逐一列出；有问题的行和单元格都没有采用"
+        remedy = "请先改正列出的问题，通常是同一个原因"
+        findings.append(
+            replace(base, rule="not_listed", severity="warning", message=message, remedy=remedy, sheet=part.sheet.name)
+        )
     findings += [
         replace(
             base,
@@ -553,7 +562,7 @@ def _refuse_duplicates(
     key = list(contract.key)
     if not set(key) <= {c for p in parts if p.header for c in p.header.columns.values()}:
         return frame, []
-    good = frame.with_row_index("_at").filter(pl.col("reasons").is_null())
+    good = frame.with_row_index("_at").filter(pl.col("reasons").is_null(), *(pl.col(k).is_not_null() for k in key))
     later = good.filter(~pl.struct(key).is_first_distinct())
     if later.is_empty():
         return frame, []

@@ -22,6 +22,8 @@ ColumnType = Literal[
     "household_no", "id_number", "person_name", "text", "code", "integer", "decimal", "amount",
     "date", "month", "yes_no", "township", "village",
 ]  # fmt: skip
+NAMING = ("person_id", "hh_id", "person_name", "head_name", "village_code")
+REGISTERS = ("hh_register", "person_register")  # who there is: other extracts' rows are looked up in them
 PERSONAL = ("household_no", "id_number", "person_name")
 NUMERIC = ("integer", "decimal", "amount")
 _DUCKDB = {
@@ -116,6 +118,7 @@ class Contract(Part):
     ``part_of``: what the clause register calls an extract that departments send in parts, this being one of them. ``months``: the
     calendar months for which it is owed (``[12]``: once a year). ``covers``: the area that one file speaks for; with ``township``
     each township owes its own. ``corrected_by``: a later revision replaces the earlier one whole, or only the rows of its keys.
+    ``names``: whom hh_id and person_id name: people of the registers, anybody of the county, or officials, whom no register has.
     ``positions``: the columns from the left of a sheet that comes without a header, null for one that nobody reads. ``ignored``
     headers are known and carry nothing; a file with more than ``max_refused_share`` of its rows refused is refused whole.
     """
@@ -134,6 +137,7 @@ class Contract(Part):
     corrected_by: Literal["whole", "key"]
     recognise: Annotated[tuple[Text, ...], Field(min_length=1)]
     columns: Annotated[tuple[Column, ...], Field(min_length=1)]
+    names: Literal["registered", "residents", "officials"] = "registered"
     positions: tuple[Name | None, ...] = ()
     ignored: tuple[Text, ...] = ("序号",)
     max_refused_share: Annotated[float, Field(ge=0, le=1)] = 0.2
@@ -176,6 +180,14 @@ class Contract(Part):
             if column.name == name:
                 return column
         raise KeyError(f"{self.extract} has no column {name}")
+
+    @property
+    def naming(self) -> frozenset[str]:
+        """The columns that say whom a row is about. Empty where no register could know them: officials, and rows about nobody."""
+        there = {c.name for c in self.columns}
+        if self.names == "officials" or not there & {"person_id", "hh_id"}:
+            return frozenset()
+        return frozenset(there & {*NAMING})
 
     def owed(self, period: str) -> bool:
         """Whether a file is due for a month (YYYY-MM)."""

@@ -1,4 +1,4 @@
-"""The ledger of what was received: submissions, what intake found in them, and the waivers people signed. SQLite, one file.
+"""The ledger of what was received: submissions, what intake found in them, and what people decided about it. SQLite, one file.
 
 Only what was received and said about it belongs here; rows of data do not.
 """
@@ -74,6 +74,28 @@ create table if not exists waiver (
     waived_by text not null,
     waived_at text not null
 );
+create table if not exists proposal (
+    number integer primary key,
+    period text not null,
+    extract text not null,
+    naming text not null,
+    person_id text not null,
+    hh_id text,
+    source integer not null,
+    rows_n integer not null,
+    register_source integer not null,
+    score text not null,
+    comparison text not null,
+    proposed_at text not null,
+    unique (period, extract, naming, person_id)
+);
+create table if not exists verdict (
+    id integer primary key,
+    proposal integer not null references proposal (number),
+    verdict text not null check (verdict in ('accepted', 'rejected')),
+    decided_by text not null,
+    decided_at text not null
+);
 """
 
 
@@ -120,10 +142,45 @@ class Waiver:
     waived_at: str
 
 
-_JSON = ("skipped", "sheets", "headers", "indicators")
+@dataclass(frozen=True)
+class Proposal:
+    """That a month's rows of an extract which name somebody unknown mean a registered person. Pseudonyms only.
+
+    ``naming`` is what those rows say of whom they are about; ``hh_id`` the household that they get, None where they have a known
+    one. ``source`` addresses the first of ``rows_n`` rows, ``register_source`` the person's row in the register. ``score`` is a
+    probability with four decimals; ``comparison``: what was compared → how it came out.
+    """
+
+    number: int
+    period: str
+    extract: str
+    naming: str
+    person_id: str
+    hh_id: str | None
+    source: int
+    rows_n: int
+    register_source: int
+    score: str
+    comparison: dict[str, str]
+    proposed_at: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A person's yes or no to a proposal. The last one holds."""
+
+    proposal: int
+    verdict: Literal["accepted", "rejected"]
+    decided_by: str
+    decided_at: str
+
+
+_JSON = ("skipped", "sheets", "headers", "indicators", "comparison")
 _SUBMISSION = tuple(f.name for f in fields(Submission))
 _FINDING = tuple(f.name for f in fields(Finding))
 _WAIVER = tuple(f.name for f in fields(Waiver))
+_PROPOSAL = tuple(f.name for f in fields(Proposal))
+_VERDICT = tuple(f.name for f in fields(Verdict))
 
 
 class Ledger:
@@ -208,6 +265,29 @@ class Ledger:
     def waivers(self, period: str | None = None) -> list[Waiver]:
         """Waivers in the order in which they were signed."""
         return [Waiver(**row) for row in self._select("waiver", _WAIVER, {"period": period}, "id")]
+
+    def propose(self, proposals: Iterable[Proposal]) -> None:
+        """Enter proposals. Raises sqlite3.IntegrityError when one is there already."""
+        self._insert("proposal", _PROPOSAL, proposals)
+
+    def proposals(self, period: str | None = None) -> list[Proposal]:
+        """Proposals by number."""
+        return [Proposal(**row) for row in self._select("proposal", _PROPOSAL, {"period": period}, "number")]
+
+    def decide(self, verdict: Verdict) -> None:
+        """Enter a verdict."""
+        self._insert("verdict", _VERDICT, [verdict])
+
+    def verdicts(self, as_of: str | None = None) -> dict[int, Verdict]:
+        """Proposal → the last verdict on it given by ``as_of`` (any time by default)."""
+        given = (Verdict(**row) for row in self._select("verdict", _VERDICT, {}, "id"))
+        return {v.proposal: v for v in given if as_of is None or v.decided_at <= as_of}
+
+    def accepted(self, through: str, as_of: str) -> list[tuple[Proposal, Verdict]]:
+        """The proposals of months up to ``through`` to which somebody has said yes by ``as_of`` and not taken it back."""
+        verdicts = self.verdicts(as_of)
+        said = ((p, verdicts.get(p.number)) for p in self.proposals() if p.period <= through)
+        return [(p, v) for p, v in said if v and v.verdict == "accepted"]
 
     def _insert(self, table: str, columns: tuple[str, ...], records: Iterable[Any]) -> None:
         marks = ", ".join("?" * len(columns))

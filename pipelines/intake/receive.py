@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -26,6 +28,9 @@ from pipelines.intake.types import Reading
 from pipelines.policy import Pack
 from pipelines.settings import Settings
 
+_SUFFIXES = (".xlsx", ".xls", ".csv", ".txt", ".et", ".xlsm")
+_UNDECODED = re.compile(r"[\ud800-\udfff]")
+
 
 @dataclass(frozen=True)
 class _Landed:
@@ -36,6 +41,10 @@ class _Landed:
     received_at: str
     sha256: str
     extract: str | None
+
+    @property
+    def name(self) -> str:
+        return _name(self.path)
 
 
 _recognised: dict[tuple[str, int, int, str], tuple[str, list[str]]] = {}
@@ -72,7 +81,7 @@ def take_in(
                 continue
             data = file.path.read_bytes()
             noting.named.clear()
-            checked = check(data, file.path.name, file.period, contract, headers, reading)
+            checked = check(data, file.name, file.period, contract, headers, reading)
             with ledger.writing():
                 submission = _submission(ledger, file, len(data), contract, department, checked)
                 keys = open_keys(settings)  # again: while this file was read, the keys may have been rotated
@@ -142,10 +151,15 @@ def _landed(settings: Settings, months: Iterable[str], headers: Headers, fingerp
             seen = (str(path), about.st_mtime_ns, about.st_size, fingerprint)
             if seen not in _recognised:
                 data = path.read_bytes()
-                _recognised[seen] = (hashlib.sha256(data).hexdigest(), _recognise(headers, data, path.name))
+                _recognised[seen] = (hashlib.sha256(data).hexdigest(), _recognise(headers, data, _name(path)))
             received = datetime.fromtimestamp(int(about.st_mtime), UTC).isoformat(timespec="seconds")
             sha256, extracts = _recognised[seen]
             yield from (_Landed(path, month, received, sha256, extract) for extract in extracts or (None,))
+
+
+def _name(path: Path) -> str:
+    """The name of a file as text; bytes that are no UTF-8, as old archives unpack to, are read as Chinese ones."""
+    return os.fsencode(path.name).decode("gb18030", "replace") if _UNDECODED.search(path.name) else path.name
 
 
 def _recognise(headers: Headers, data: bytes, name: str) -> list[str]:
@@ -180,9 +194,9 @@ def _submission(
         period=file.period,
         area=checked.area,
         revision=ledger.next_revision(file.extract, file.period, checked.area),
-        file=file.path.name,
+        file=file.name,
         sha256=file.sha256,
-        suffix=file.path.suffix.lower(),
+        suffix=suffix if (suffix := file.path.suffix.lower()) in _SUFFIXES else "",
         bytes=size,
         received_at=file.received_at,
         state="refused" if checked.refused else "accepted",

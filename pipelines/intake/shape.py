@@ -21,7 +21,9 @@ HEADER_CELL = 60  # characters of the longest cell that may be a header
 _COVERS = 0.6  # of the columns below it, a header names at least so many
 _ALIKE = 0.5  # a header that comes again may be so differently worded (0–1), cell by cell
 _NUMBERED_FROM = 4  # columns that somebody would number
+_MOST_LIKELY = 2_000  # rows of a known table that may be the header of another
 _NEAREST = 50  # rows above a row of names that say what the table holds
+_LOOKED_AT_CELL = 2_000  # characters of a cell that may say what a table is
 _LOOKED_AT = 5  # rows below a header that say how wide the table is
 
 _TOTAL = re.compile(r".{0,12}(合计|小计|总计|共计)[:：]?")
@@ -92,12 +94,18 @@ class Table:
 
 
 def grid(sheet: Sheet, rows: Iterable[int] | None = None) -> dict[int, dict[int, str]]:
-    """The cells of some rows (counted from 0; all, when None) without white space; a row without any has an empty entry."""
+    """The beginnings of the cells of some rows (counted from 0; all, when None) without white space; a row without any has an
+    empty entry.
+    """
     wanted = list(range(sheet.rows.height) if rows is None else rows)
     positions = [int(name) for name in sheet.rows.columns]
     taken = sheet.rows if rows is None else sheet.rows[wanted]
     return {
-        at: {p: text for p, cell in zip(positions, row, strict=True) if cell and (text := "".join(cell.split()))}
+        at: {
+            p: text
+            for p, cell in zip(positions, row, strict=True)
+            if cell and (text := "".join(cell[:_LOOKED_AT_CELL].split()))
+        }
         for at, row in zip(wanted, taken.rows() if positions else [()] * len(wanted), strict=True)
     }
 
@@ -258,7 +266,7 @@ def broken_off(
     wordy = ~pl.any_horizontal(here) if here else (filled <= 1).shift(1, fill_value=False)
     hits = body.select((filled > 1) & wordy).to_series().arg_true().to_list()
     seen = set(again)
-    likely = [row for hit in hits if (row := hit + block.last + 1) not in seen]
+    likely = [row for hit in hits[:_MOST_LIKELY] if (row := hit + block.last + 1) not in seen]
     reach = LEVELS + 2 + _LOOKED_AT
     cells = grid(
         sheet, sorted({r for row in likely for r in range(max(row - 1, block.last + 1), min(row + reach, end))})
@@ -323,8 +331,12 @@ def _block(
         last += 1
     named = paths(cells, right, first, last)
     block = with_rows_below(cells, Block(first, last, named))
-    below = [cells[r] for r in range(block.last + 1, block.last + 1 + _LOOKED_AT) if r in cells]
-    widths = [len(r) for r in below if len(r) > 1]
+    widths: list[int] = []
+    for r in range(block.last + 1, block.last + 1 + _LOOKED_AT):
+        if len(cells.get(r, ())) > 1:
+            widths.append(len(cells[r]))
+        elif widths:  # what stands below a gap may be another table
+            break
     if len(named) < 2 or not widths or len(named) < _COVERS * max(widths):
         return None
     return block

@@ -24,6 +24,7 @@ _TOP = 40  # rows with anything in them among which the first header is looked f
 _ALIKE = 0.5  # at least so alike (0–1) must header and contract be
 _WORD_BONUS = 0.2
 _COLUMNS_ABOVE, _ROWS_ABOVE = 3, 2  # a table of another thing above the first header is at least so large
+_MOST_HEADERS = 2_000  # rows below the top that may be headers
 _SEARCHED_FOR_OTHERS = 20_000  # rows; what is longer and no extract's is one table
 _VALUED = ("integer", "decimal", "amount", "date", "month", "id_number", "household_no")
 
@@ -189,8 +190,12 @@ class Headers:
         own: list[Header] = []
         others: list[Other] = []
         headers = _apart(sheet, [_with_rows_below(cells, c) for c in sorted(chosen, key=lambda c: c.first)], fits[0])
-        for header in headers:
+        while headers:
+            header = headers.pop(0)
             start, end = self._bounds(sheet, header, extract)
+            if after := [r for r in header.again if r >= end]:
+                header, again = _parted(sheet, header, end, after)
+                headers.insert(0, again)
             own.append(replace(header, start=start, end=end))
             for first, last in ((header.start, start), (end, header.end)):
                 if first < last:
@@ -240,9 +245,9 @@ class Headers:
         rows = sheet.rows.select(opener.fill_null(False)).to_series().arg_true()
         likely = sheet.rows[rows].select(
             pl.sum_horizontal(pl.all().str.replace_all(r"[\s*]", "").is_in(list(self._openers))) * 2
-            >= pl.sum_horizontal(pl.all().is_not_null())
+            >= pl.max_horizontal(pl.sum_horizontal(pl.all().is_not_null()), 3)
         )
-        hits = rows.filter(likely.to_series()).to_list() if likely.width else []
+        hits = rows.filter(likely.to_series())[:_MOST_HEADERS].to_list() if likely.width else []
         last = sheet.rows.height - 1
         return shape.grid(sheet, sorted({min(r + i, last) for r in hits for i in range(shape.LEVELS + 2)}))
 
@@ -412,6 +417,16 @@ def _apart(sheet: Sheet, headers: Sequence[Header], best: Header) -> list[Header
             told[-1] = replace(before, end=start)
             told.append(replace(header, start=start))
     return [replace(h, end=h.end or sheet.rows.height) for h in told]
+
+
+def _parted(sheet: Sheet, header: Header, end: int, after: Sequence[int]) -> tuple[Header, Header]:
+    """A table that another breaks off at ``end``, and what follows its own header when that comes again ``after``."""
+    last = next(r for r in after if r + 1 not in after)
+    start = shape.titles_above(sheet, after[0], end + 1)
+    again = replace(
+        header, first=after[0], last=last, start=start, again=tuple(r for r in after if r > last), rivals=()
+    )
+    return replace(header, end=start, again=tuple(r for r in header.again if r < end)), again
 
 
 def _with_rows_below(cells: Grid, header: Header) -> Header:

@@ -24,7 +24,7 @@ from pipelines.intake import concealed
 Merged = tuple[tuple[int, int], tuple[int, int]]
 
 _PATIENCE = 120  # seconds by the clock, for a machine with much else to do
-_SECONDS, _SECONDS_A_MEGABYTE = 8, 2  # of the processor
+_SECONDS, _SECONDS_A_MEGABYTE = 5, 2  # of the processor
 _MEMORY, _MEMORY_A_BYTE, _MOST_MEMORY = 768 << 20, 64, 2 << 30
 _UNFOLDED, _FOLDED = 64 << 20, 120  # bytes and times that a part may unfold to; more is a bomb
 _EXACT = 10**15
@@ -71,6 +71,10 @@ class _Worker:
     def alive(self) -> bool:
         return self._process.poll() is None
 
+    @property
+    def process_id(self) -> int:
+        return self._process.pid
+
     def ask(self, *question: bytes) -> bytes | None:
         """The answer, or None when the process did not live to give one."""
         assert self._process.stdin is not None
@@ -103,6 +107,11 @@ class _Worker:
 
 _lock = threading.Lock()
 _workers: list[_Worker] = []
+
+
+def reader_pids() -> list[int]:
+    """The other processes that read workbooks for this one now."""
+    return [worker.process_id for worker in _workers if worker.alive]
 
 
 def _worker() -> _Worker:
@@ -169,7 +178,7 @@ def _read(data: bytes, rows: int | None) -> tuple[str, list[Any]]:
             for row, column in more.percents:
                 if row < len(grid) and column < len(grid[row]):
                     grid[row][column] = _as_shown(grid[row][column])
-            texts = [_trimmed([_text(cell) for cell in row]) for row in grid]
+            texts = [[] if row.count("") == len(row) else _trimmed([_text(cell) for cell in row]) for row in grid]
             _put_in(texts, more.words)
             hidden = about.visible != python_calamine.SheetVisibleEnum.Visible
             sheets.append((about.name, texts, merged, (hidden, more.rows, more.columns)))

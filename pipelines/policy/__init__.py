@@ -1,33 +1,45 @@
 """One jurisdiction's documents, clauses, rules, targets, calendar and words as data: read, checked, asked."""
 
+from pipelines.policy.calendar import CalendarError, Due, Duty, Reading, WorkingDays
 from pipelines.policy.load import PolicyError, Problem, load_pack
 from pipelines.policy.pack import (
     Area,
     Clause,
     Code,
-    Deadline,
     Department,
     Document,
+    Idle,
     Pack,
     Plan,
     Rule,
+    RuleEntry,
+    Setting,
     Target,
-    Title,
+    TargetEntry,
 )
+from pipelines.policy.parts import Title
 
 __all__ = [
     "Area",
+    "CalendarError",
     "Clause",
     "Code",
-    "Deadline",
     "Department",
     "Document",
+    "Due",
+    "Duty",
+    "Idle",
     "Pack",
     "Plan",
     "PolicyError",
     "Problem",
+    "Reading",
     "Rule",
+    "RuleEntry",
+    "Setting",
     "Target",
+    "TargetEntry",
     "Title",
+    "WorkingDays",
     "load_pack",
 ]

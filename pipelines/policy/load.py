@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from itertools import combinations
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,23 +18,23 @@ import yaml
 from pydantic import BaseModel, Field, ValidationError
 
 from pipelines import yml
+from pipelines.policy.calendar import Duty, WorkingDays
 from pipelines.policy.pack import (
+    RULING,
     Area,
     AreaName,
     Clause,
     Code,
-    Deadline,
     Department,
     Document,
     Pack,
-    Part,
     Plan,
-    Rule,
-    Target,
-    Text,
-    Title,
+    RuleEntry,
+    Setting,
+    TargetEntry,
     squeeze,
 )
+from pipelines.policy.parts import OWN_FAULT, Part, Text, Title
 from pipelines.settings import PROJECT
 
 SHIPPED = PROJECT / "policies"
@@ -72,12 +73,9 @@ class _Head(Part):
     seat: str = ""
     title: Title
     area: Text
+    holidays: WorkingDays = WorkingDays()
     documents: tuple[Document, ...] = Field(min_length=1)
     plan: Plan
-
-
-class _Calendar(Part):
-    deadlines: tuple[Deadline, ...]
 
 
 class _Loader(yml.Loader):
@@ -186,6 +184,22 @@ class _Folder:
             read[name] = self.parts(model, name, _nested(maps))
         return read
 
+    def entries(self, model: type[PartT], file: str, key: str) -> dict[str, dict[str, PartT]]:
+        """The entries of a YAML file by name, which becomes their ``key``; one of the pack stands for the base's of that name."""
+        read = {name: self.yaml(name, dict) for name in self.files(file)}
+        return {
+            name: self.parts(
+                model,
+                name,
+                {
+                    str(entry): {key: entry} | fields if isinstance(fields, dict) else fields
+                    for entry, fields in entries.items()
+                    if name == file or entry not in read[file]
+                },
+            )
+            for name, entries in read.items()
+        }
+
     def sha256(self) -> str:
         """Over the names and bytes of all files of the pack and its base."""
         digest = hashlib.sha256()
@@ -204,7 +218,7 @@ class _Folder:
 
 
 def load_pack(directory: Path) -> Pack:
-    """The policy pack in a folder (pack, codes, rules, targets, departments, calendar .yml; areas, clauses .csv, area_names.csv).
+    """The policy pack in a folder: pack, codes, settings, rules, targets, departments, calendar .yml; areas, area_names, clauses .csv.
 
     Raises PolicyError with all problems at once: every part that does not fit its model, and every part that does not
     fit the others (overlapping versions of a rule, a clause that does not exist, an area outside the tree, …).
@@ -218,17 +232,24 @@ def load_pack(directory: Path) -> Pack:
     clauses = folder.table(Clause, "clauses.csv")
     code_files = folder.maps(Code, "codes.yml")
     codes = {path: code for parts in code_files.values() for path, code in parts.items()}
-    rules = folder.parts(Rule, "rules.yml", _listed(folder.yaml("rules.yml", list)))
-    targets = folder.parts(Target, "targets.yml", _listed(folder.yaml("targets.yml", list)))
+    setting_files = folder.entries(Setting, "settings.yml", "setting")
+    settings = {path: setting for parts in setting_files.values() for path, setting in parts.items()}
+    rules = folder.parts(RuleEntry, "rules.yml", _listed(folder.yaml("rules.yml", list)))
+    targets = folder.parts(TargetEntry, "targets.yml", _listed(folder.yaml("targets.yml", list)))
     department_files = folder.maps(Department, "departments.yml")
     seat = head.seat if head else ""
     departments = {
-        path: d.model_copy(update={"name": d.name.replace("{seat}", seat)})
+        path: d.model_copy(
+            update={
+                "name": d.name.replace("{seat}", seat),
+                "aliases": tuple(a.replace("{seat}", seat) for a in d.aliases),
+            }
+        )
         for parts in department_files.values()
         for path, d in parts.items()
     }
-    calendar = folder.parts(_Calendar, "calendar.yml", {"": folder.yaml("calendar.yml", dict)})
-    deadlines = [deadline for part in calendar.values() for deadline in part.deadlines]
+    duty_files = folder.entries(Duty, "calendar.yml", "duty")
+    duties = {path: duty for parts in duty_files.values() for path, duty in parts.items()}
 
     folder.problems += [
         *_plan_problems(head),
@@ -236,19 +257,27 @@ def load_pack(directory: Path) -> Pack:
         *_name_problems(area_names, areas),
         *_clause_problems(clauses, head),
         *(problem for file, parts in code_files.items() for problem in _word_problems(file, parts)),
-        *_rule_problems(rules, clauses, codes),
-        *_target_problems(targets, clauses, codes, areas),
+        *_common_problems(code_files, codes),
+        *(
+            problem
+            for f, parts in setting_files.items()
+            for problem in _setting_problems(f, parts, clauses, departments)
+        ),
+        *_rule_problems(rules, clauses, codes, head),
+        *_target_problems(targets, clauses, codes, areas, departments),
+        *_number_problems("rules.yml", {p: (r.setting, r.unit) for p, r in rules.items()}, settings),
+        *_number_problems("targets.yml", {p: (t.setting, t.unit) for p, t in targets.items()}, settings),
+        *(
+            problem
+            for f, parts in duty_files.items()
+            for problem in _duty_problems(f, parts, clauses, departments, settings)
+        ),
         *(
             problem
             for file, parts in department_files.items()
             for problem in _overlaps(
                 file, {p: (p.split(".")[0], d.effective_from, d.effective_to) for p, d in parts.items()}
             )
-        ),
-        *_unknown_clauses(
-            "calendar.yml",
-            {f"deadlines[{i}]": d.clause for i, d in enumerate(deadlines)},
-            clauses,
         ),
     ]
     if folder.problems or head is None:
@@ -263,15 +292,19 @@ def load_pack(directory: Path) -> Pack:
         area_names=tuple(area_names.values()),
         clauses={c.id: c for c in clauses.values()},
         codes=_grouped(codes),
-        rules=tuple(rules.values()),
-        targets=tuple(targets.values()),
+        settings=settings,
+        rules=(),
+        rule_entries=tuple(rules.values()),
+        targets=(),
+        target_entries=tuple(targets.values()),
         departments={
             name: tuple(sorted(parts.values(), key=lambda d: d.effective_from or date.min))
             for name, parts in _grouped(departments).items()
         },
-        deadlines=tuple(deadlines),
+        duties=tuple(duties.values()),
+        working_days=head.holidays,
         sha256=folder.sha256(),
-    )
+    ).resolved()
 
 
 def _listed(items: list[Any]) -> dict[str, Any]:
@@ -313,6 +346,9 @@ _PLAIN = {
 def _problem(file: str, path: str, error: dict[str, Any]) -> Problem:
     steps = [f"[{step}]" if isinstance(step, int) else f".{step}" for step in error["loc"]]
     what, mend = _PLAIN.get(error["type"], (error["msg"], "改成所说的样子"))
+    if error["type"] == OWN_FAULT:
+        what, _, mend = error["msg"].partition("：")
+        return Problem(file, (path + "".join(steps)).lstrip("."), what, mend)
     if error["type"] == "literal_error":
         what, mend = (
             "不在可用的值之内",
@@ -438,12 +474,100 @@ def _word_problems(file: str, codes: Mapping[str, Code]) -> Iterator[Problem]:
         yield from _repeated(file, words, "词")
 
 
+def _common_problems(files: Mapping[str, Mapping[str, Code]], codes: Mapping[str, Code]) -> Iterator[Problem]:
+    """Where a map ``common_<map>`` exists, every code of the map must say which of its codes it is."""
+    commons = {path.split(".")[0] for path in codes if path.startswith("common_")}
+    for file, parts in files.items():
+        for path, code in parts.items():
+            common = f"common_{path.split('.')[0]}"
+            if common in commons and f"{common}.{code.common}" not in codes:
+                yield Problem(
+                    file,
+                    f"{path}.common",
+                    f"没有对应到通用代码（实为 {code.common!r}）",
+                    f"写上代码表 {common} 的一个代码",
+                )
+
+
+def _setting_problems(
+    file: str, settings: Mapping[str, Setting], clauses: Mapping[str, Clause], departments: Mapping[str, Department]
+) -> Iterator[Problem]:
+    for name, setting in settings.items():
+        dated = {f"{name}.values[{i}]": v for i, v in enumerate(setting.values)}
+        yield from _unknown_clauses(file, {f"{name}.clauses[{i}]": c for i, c in enumerate(setting.clauses)}, clauses)
+        yield from _unknown_clauses(file, {p: v.clause for p, v in dated.items() if v.clause}, clauses)
+        yield from _overlaps(file, {p: (name, v.effective_from, v.effective_to) for p, v in dated.items()})
+        yield from _unknown_departments(file, {f"{name}.owner": setting.owner}, departments)
+        if not setting.unit and any(isinstance(v.value, Decimal) for v in setting.values):
+            yield Problem(file, f"{name}.unit", "有数值而没有单位", "写上 unit")
+        if name == RULING:
+            for path, value in dated.items():
+                words = value.value.values() if isinstance(value.value, dict) else [value.value]
+                known = {"both", "latest", *(c.doc_no for c in clauses.values())}
+                for word in (w for w in words if w not in known):
+                    yield Problem(file, path, f"{word} 不是本包的文件", "写 both、latest 或文号，可按事项分写")
+
+
+def _duty_problems(
+    file: str,
+    duties: Mapping[str, Duty],
+    clauses: Mapping[str, Clause],
+    departments: Mapping[str, Department],
+    settings: Mapping[str, Setting],
+) -> Iterator[Problem]:
+    yield from _unknown_clauses(file, {p: d.clause for p, d in duties.items() if d.clause}, clauses)
+    yield from _unknown_departments(
+        file, {f"{p}.owes[{i}]": o for p, d in duties.items() for i, o in enumerate(d.owes)}, departments
+    )
+    readings = {f"{p}.reading.owner": d.reading.owner for p, d in duties.items() if d.reading}
+    yield from _unknown_departments(file, readings, departments)
+    for path, duty in duties.items():
+        intervals = {"week", "month", "quarter", "year"}
+        if duty.setting and duty.setting not in settings:
+            yield Problem(file, f"{path}.setting", f"settings.yml 没有 {duty.setting}", "登记该参数，或写 every")
+        elif duty.setting and any(v.value not in intervals for v in settings[duty.setting].values):
+            yield Problem("settings.yml", f"{duty.setting}.values", "不是周期", "写 week、month、quarter 或 year")
+
+
+def _unknown_departments(
+    file: str, named: Mapping[str, str], departments: Mapping[str, Department]
+) -> Iterator[Problem]:
+    known = {path.split(".")[0] for path in departments}
+    for path, department in named.items():
+        if department not in known:
+            yield Problem(
+                file, path, f"departments.yml 没有 {department or '归口部门'}", "写已登记的部门编号，或先登记该部门"
+            )
+
+
+def _number_problems(
+    file: str, named: Mapping[str, tuple[str, str]], settings: Mapping[str, Setting]
+) -> Iterator[Problem]:
+    """``named`` is path → the setting that stands for a number there (or none), and the unit that the number must have."""
+    for path, (name, unit) in named.items():
+        setting = settings.get(name)
+        if name and setting is None:
+            yield Problem(file, f"{path}.setting", f"settings.yml 没有 {name}", "登记该参数，或直接写数值")
+        if setting is not None and setting.unit != unit:
+            what = f"单位 {unit} 与参数 {name} 的 {setting.unit or '（无）'} 不同"
+            yield Problem(file, f"{path}.unit", what, "两处写同一单位")
+        if setting is not None and any(not isinstance(v.value, Decimal) for v in setting.values):
+            yield Problem("settings.yml", f"{name}.values", "用作数值而不是数", "写一个数，单位写在 unit")
+
+
 def _rule_problems(
-    rules: Mapping[str, Rule], clauses: Mapping[str, Clause], codes: Mapping[str, Code]
+    rules: Mapping[str, RuleEntry], clauses: Mapping[str, Clause], codes: Mapping[str, Code], head: _Head | None
 ) -> Iterator[Problem]:
     file = "rules.yml"
     yield from _unknown_clauses(file, {p: r.clause for p, r in rules.items()}, clauses)
-    yield from _overlaps(file, {p: (r.rule, r.effective_from, r.effective_to) for p, r in rules.items()})
+    documents = {d.doc_no: d for d in head.documents} if head else {}
+    ruling = {c.id: documents.get(c.doc_no) for c in clauses.values()}
+    dated = {}
+    for path, rule in rules.items():
+        document = ruling.get(rule.clause)
+        start = rule.effective_from or (document.effective_from if document else None)
+        dated[path] = (rule.rule, start, rule.effective_to or (document.effective_to if document else None))
+    yield from _overlaps(file, dated)
     for path, rule in rules.items():
         if rule.applies_to != "all" and f"hh_type.{rule.applies_to}" not in codes:
             yield Problem(
@@ -455,12 +579,14 @@ def _rule_problems(
 
 
 def _target_problems(
-    targets: Mapping[str, Target],
+    targets: Mapping[str, TargetEntry],
     clauses: Mapping[str, Clause],
     codes: Mapping[str, Code],
     areas: Mapping[str, Area],
+    departments: Mapping[str, Department],
 ) -> Iterator[Problem]:
     file = "targets.yml"
+    yield from _unknown_departments(file, {f"{p}.owner": t.owner for p, t in targets.items() if t.owner}, departments)
     known_areas = {a.code for a in areas.values()}
     yield from _repeated(file, {p: t.target for p, t in targets.items()}, "目标编号")
     yield from _unknown_clauses(file, {p: t.clause for p, t in targets.items()}, clauses)

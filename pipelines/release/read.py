@@ -242,6 +242,12 @@ def number(value: Decimal | None, decimals: int = 0) -> int | float | None:
     return int(value) if decimals == 0 and value == value.to_integral_value() else float(value)
 
 
+def operands(derived: dict[str, Any], breakdown: str) -> list[tuple[str, str]]:
+    """Numerator and denominator of a derived figure, each as indicator and breakdown, from its sealed definition."""
+    same = derived.get("share_of") == "value"  # releases sealed before there was a choice have no such key
+    return [(derived["numerator"], breakdown), (derived["denominator"], breakdown if same else "")]
+
+
 def list_releases(settings: Settings) -> list[Release]:
     """Every sealed release, by period and revision."""
     found = [

@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 
 from pipelines.indicators import Catalogue, Indicator
+from pipelines.intake.address import unpack
 from pipelines.intake.contract import load_contracts
 from pipelines.periods import WINDOWS, since
 from pipelines.policy import Pack
@@ -22,6 +23,7 @@ from pipelines.settings import Settings
 from pipelines.sql import literal, literals
 from pipelines.warehouse import compiled_models
 
+IDENTITY = "main.int_identity"  # read by fangpin identity, feeds no figure
 TABLE = re.compile(r'"warehouse"\."(\w+)"\."(\w+)"')
 FIGURES = """
     select
@@ -119,7 +121,8 @@ def seal(
         definitions = _definitions(pack, catalogue, period, views)
         for name in definitions["views"]:
             (draft / "views" / f"{name}.sql").write_text(views[name].sql, encoding="utf-8")
-        for table in sorted({t for v in definitions["views"].values() for t in v["tables"]} | {"policy.area_closure"}):
+        used = {t for v in definitions["views"].values() for t in v["tables"]}
+        for table in sorted(used | {"policy.area_closure", IDENTITY}):
             _copy(
                 con,
                 _slice(con, table, catalogue, period, pack.plan.from_),
@@ -138,9 +141,15 @@ def _changes(con: duckdb.DuckDBPyConnection, release: Release, before: Release |
     if before is None:
         return 0
     old_inputs = [i["submission"] for i in before.manifest["inputs"]]
+    was, now = (
+        {tuple(link.items()) for link in links}
+        for links in (before.manifest.get("links", []), _links(con, release.period))
+    )
+    linked = [dict(link)["submission"] for link in was ^ now]
     con.execute(
         "create or replace temp table changed_input as select submission, extract, file from build.binding"
-        f" where period <= {literal(release.period)} and not list_contains([{literals(old_inputs)}], submission)"
+        f" where period <= {literal(release.period)} and (not list_contains([{literals(old_inputs)}]::integer[], submission)"
+        f" or list_contains([{literals(linked)}]::integer[], submission))"
     )
     con.execute(
         f"create or replace temp table change as {CHANGES.format(old=literal(before.path / 'figures.parquet'))}"
@@ -181,6 +190,8 @@ def _definitions(pack: Pack, catalogue: Catalogue, period: str, views: dict[str,
     rules = {r.rule: r for r in pack.rules_in_force(period)}
     codes = {m: {c: {"zh": code.zh[0], "en": code.en} for c, code in cs.items()} for m, cs in pack.codes.items()}
     codes["rule"] = {r.rule: {"zh": r.title.zh, "en": r.title.en} for r in rules.values()}
+    extracts = {extract: contract.title.model_dump() for extract, contract in load_contracts().items()}
+    codes["extract"] = {extract: extracts[extract] for extract in catalogue.extracts}
     return {
         "pack": {
             "name": pack.name,
@@ -204,7 +215,7 @@ def _definitions(pack: Pack, catalogue: Catalogue, period: str, views: dict[str,
             t.model_dump(mode="json", by_alias=True) | {"area": t.area or pack.area, "value": float(t.value)}
             for t in pack.targets
         ],
-        "extracts": {extract: contract.title.model_dump() for extract, contract in load_contracts().items()},
+        "extracts": extracts,
         "departments": {
             d: {"zh": pack.department_name(d, period), "en": names[-1].en} for d, names in pack.departments.items()
         },
@@ -263,8 +274,19 @@ def _manifest(
         "inputs": [
             dict(zip(columns, row, strict=True)) | {"due": pack.deadline(row[1], row[3]).isoformat()} for row in inputs
         ],
+        "links": _links(con, release.period),
         "files": {str(p.relative_to(draft)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files},
     }
+
+
+def _links(con: duckdb.DuckDBPyConnection, period: str) -> list[dict[str, Any]]:
+    """The rows that stand for somebody registered because a person has said so: address, proposal, who said it, when."""
+    rows = con.execute(
+        "select source, proposal, accepted_by, accepted_at from build.link"
+        f" where period <= {literal(period)} order by source"
+    ).fetchall()
+    names = ("submission", "sheet", "row", "proposal", "accepted_by", "accepted_at")
+    return [dict(zip(names, (*unpack(source), *rest), strict=True)) for source, *rest in rows]
 
 
 def _row(con: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,34 +47,60 @@ def simulate(
     seed: int = SEED,
     inputs: Path | None = None,
     extracts: Collection[str] | None = None,
+    processes: int = 1,
 ) -> Simulated:
     """Write the sample county's files of ``months``: out/<month>/<file>, out/corrections/<month>/<file>, out/truth/*.parquet.
 
     ``households`` is the number of registered households (None: the full county, whose totals are those of the clauses
     named in laws.yml); ``inputs`` the pack's folder of real inputs (None: the shipped one of the pack); ``extracts`` which of
-    the contracts are written (None: all that have a law file). The county lives
+    the contracts are written (None: all that have a law file); ``processes`` share the months among them. The county lives
     through its whole calendar whatever months are asked for, so a month's bytes depend on the pack, the size and the seed
     only. Modification times say when a file was received. Raises SimulationError for a month outside the calendar, fewer
     than 100 households, or a pack without a clause that laws.yml names.
     """
+    months = sorted(set(months))
     tables = settled(pack, contracts, households, seed)
-    laws, specs, habits = tables.laws, tables.specs, read_yaml("habits.yml")
-    if early := [m for m in months if laws.index(m) < laws.start]:
-        raise SimulationError(f"{early[0]}: departments report from {laws['calendar']['first']} on")
-    files, corrections = [], []
-    for period in sorted(set(months)):
-        for extract in [name for name in specs if name in (contracts if extracts is None else extracts)]:
-            if period in specs[extract].get("enclosed", {}):
-                files.append(
-                    _enclose(out, laws, contracts[extract], specs[extract]["enclosed"][period], period, inputs)
-                )
-            elif "enclosed" not in specs[extract]:
-                sent = _send(out, tables, contracts[extract], specs[extract], habits, period)
+    if early := [m for m in months if tables.laws.index(m) < tables.laws.start]:
+        raise SimulationError(f"{early[0]}: departments report from {tables.laws['calendar']['first']} on")
+    chosen = [name for name in tables.specs if name in (contracts if extracts is None else extracts)]
+    own, *others = [months[i::processes] for i in range(processes)]
+    with ProcessPoolExecutor(max(len(others), 1), mp_context=get_context("spawn")) as pool:
+        shares = [
+            pool.submit(_elsewhere, (pack, contracts, households, seed), out, share, chosen, inputs) for share in others
+        ]
+        made = [_send_months(tables, out, own, chosen, inputs), *(share.result() for share in shares)]
+    (out / "truth").mkdir(parents=True, exist_ok=True)
+    for name, table in truth_tables(tables.county, months).items():
+        table.write_parquet(out / "truth" / f"{name}.parquet", compression="zstd")
+    files, corrections = (
+        sorted((path for each in made for path in getattr(each, kind)), key=lambda path: path.parent.name)
+        for kind in ("files", "corrections")
+    )
+    return Simulated(files, corrections)
+
+
+def _elsewhere(
+    county: tuple[Pack, Mapping[str, Contract], int | None, int],
+    out: Path,
+    months: list[str],
+    chosen: list[str],
+    inputs: Path | None,
+) -> Simulated:
+    """Some of the months, in a process of their own."""
+    return _send_months(settled(*county), out, months, chosen, inputs)
+
+
+def _send_months(tables: Tables, out: Path, months: list[str], chosen: list[str], inputs: Path | None) -> Simulated:
+    """The files of these months and extracts, in the order of months."""
+    habits, files, corrections = read_yaml("habits.yml"), [], []
+    for period in months:
+        for contract, spec in [(tables.contracts[name], tables.specs[name]) for name in chosen]:
+            if period in spec.get("enclosed", {}):
+                files.append(_enclose(out, tables.laws, contract, spec["enclosed"][period], period, inputs))
+            elif "enclosed" not in spec:
+                sent = _send(out, tables, contract, spec, habits, period)
                 files += [path for path, _ in sent]
                 corrections += [correction for _, correction in sent if correction]
-    (out / "truth").mkdir(parents=True, exist_ok=True)
-    for name, table in truth_tables(tables.county, sorted(set(months))).items():
-        table.write_parquet(out / "truth" / f"{name}.parquet", compression="zstd")
     return Simulated(files, corrections)
 
 
@@ -200,7 +228,7 @@ def _misplaced(laws: Laws, frame: pl.DataFrame, columns: Sequence[Column], wrong
     if "column" in wrong:
         whole, parts, own = wrong["column"], [], wrong["column"]
     else:
-        whole, *parts, own = [c.name for c in columns if c.type == "amount"]
+        whole, *parts, own = [c.name for c in columns if c.type == "amount" and c.name in frame.columns]
     hit = frame[own].rank("ordinal", descending=True) <= laws.scaled(wrong["rows"])
     tenth = frame.with_columns([(pl.col(name) / 10).round(2) for name in (whole, *parts)])
     if parts:

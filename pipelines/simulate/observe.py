@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from pipelines.simulate import ledgers
+from pipelines.simulate import casework, ledgers
 from pipelines.simulate.laws import Any1d, Bools, Floats, Ints, Laws
 from pipelines.simulate.population import DISABLED, SERIOUS, Population, settle
 from pipelines.simulate.shocks import LEVELS, SOURCES, YEAR, Truth, befall, school_stage
@@ -67,6 +67,10 @@ class County:
             onset = np.maximum(since, self.laws.start + 1)
             entered[t] = seen & (since >= 0) & (t - onset >= law["after"]) & (t - onset < law["after"] + law["lasts"])
         return entered
+
+    @cached_property
+    def cases(self) -> casework.Cases:
+        return casework.cases(self.laws, self.people, self.truth)
 
     @cached_property
     def entries(self) -> ledgers.Entries:

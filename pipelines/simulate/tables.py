@@ -1,7 +1,8 @@
 """The rows of every extract by its law file: who has a row in a month, and what stands in each column.
 
 The laws are data (``extracts/<extract>.yml``); what kinds of laws there are is here, one function for each, and nothing
-that knows one extract. Extracts whose rows are the truth's own (bills, posts, dwellings …) get them from ``observe``.
+that knows one extract. Extracts whose rows are the truth's own (bills, posts, dwellings …) get them from ``observe``,
+those of the offices' cases from ``papers``.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from pipelines.simulate import observe
+from pipelines.simulate import observe, papers
 from pipelines.simulate.attributes import CODE_MAPS, KINDS, Attributes
 from pipelines.simulate.laws import NEVER, Any1d, Bools, Ints, Laws, pick
 from pipelines.simulate.observe import County, Rows
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from pipelines.intake.contract import Column, Contract
 
 Spec = Mapping[str, Any]
+ROWS = {**observe.ROWS, **papers.ROWS}
 FAR = 1 << 32  # more than any month index, for keys of area and month
 
 
@@ -128,8 +130,8 @@ class Part:
 
     def at(self, t: int) -> View:
         """The rows of month ``t``."""
-        if self.contract.extract in observe.ROWS and "of" not in self.rows and "from" not in self.rows:
-            view = View(self, t, observe.ROWS[self.contract.extract](self.tables.county, t))
+        if self.contract.extract in ROWS and "of" not in self.rows and "from" not in self.rows:
+            view = View(self, t, ROWS[self.contract.extract](self.tables.county, t))
             return view.kept(self.rows["where"]) if "where" in self.rows else view
         return self._now(t) if self.ledger is None else self._entered(self.ledger, t)
 

@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 
 from pipelines.release import Release, figure_key, open_release
-from pipelines.release.read import number
+from pipelines.release.read import number, operands
 from pipelines.settings import Settings
 from pipelines.sql import literal
 from pipelines.trace.cells import Cells
@@ -30,7 +30,7 @@ def trace(settings: Settings, figure_id: str, limit: int = 20, offset: int = 0) 
     definition = release.definitions["indicators"][key.indicator]
     derived = definition["derived"]
     if derived:
-        parts = [(derived["numerator"], key.breakdown), (derived["denominator"], "")]
+        parts = operands(derived, key.breakdown)
         totals, page = _side_by_side(release, key.area, parts, limit, offset)
     else:
         parts = []

@@ -20,9 +20,14 @@ class Cells:
     def __init__(self, settings: Settings, release: Release) -> None:
         self.settings = settings
         self.sources = {s["submission"]: s for s in release.sources()}
+        links = release.manifest.get("links", [])  # none in releases sealed before there were links
+        self.links = {(k["submission"], k["sheet"], k["row"]): k for k in links}
 
     def rows(self, evidence: list[int]) -> list[dict[str, Any]]:
-        """The rows behind a list of packed addresses, each with its cells under the file's own headers."""
+        """The rows behind a list of packed addresses, each with its cells under the file's own headers.
+
+        ``linked`` says which proposal names the person of a row, who accepted it and when; None where the row says it itself.
+        """
         by_file: dict[int, list[tuple[int, int]]] = {}
         for packed in evidence:
             submission, sheet, row = unpack(packed)
@@ -44,6 +49,7 @@ class Cells:
                         "sha256": sha256,
                         "sheet": source["sheets"][sheet - 1],
                         "row": row,
+                        "linked": self.links.get((submission, sheet, row)),
                         "cells": {
                             header: MASK if personal else cells[sheet, row][index]
                             for index, header, _, personal in headers

@@ -6,6 +6,7 @@ from typing import Any
 
 from pipelines.intake.address import pack
 from pipelines.release import Release, ReleaseError, list_releases
+from pipelines.release.read import operands
 from pipelines.settings import Settings
 from pipelines.sql import literal
 
@@ -57,11 +58,7 @@ def _fed(release: Release, source: int) -> list[dict[str, Any]]:
     for figure in release.figures():
         breakdown = "".join(f"{dim}={value}" for dim, value in figure["breakdown"].items())
         derived = definitions[figure["indicator"]]["derived"]
-        parts = (
-            [(derived["numerator"], breakdown), (derived["denominator"], "")]
-            if derived
-            else [(figure["indicator"], breakdown)]
-        )
+        parts = operands(derived, breakdown) if derived else [(figure["indicator"], breakdown)]
         if any((indicator, figure["area"], cut) in additive for indicator, cut in parts):
             fed.append(
                 {

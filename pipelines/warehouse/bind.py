@@ -18,13 +18,14 @@ import duckdb
 from pipelines.indicators import Catalogue
 from pipelines.intake.check import KEY_SEPARATOR
 from pipelines.intake.contract import Contract
-from pipelines.intake.ledger import Ledger, Submission
+from pipelines.intake.ledger import Ledger, Proposal, Submission, Verdict
 from pipelines.intake.receive import raw_file
 from pipelines.periods import WINDOWS, shift, since
 from pipelines.periods import months as month_span
 from pipelines.policy import Pack
 from pipelines.settings import Settings
 from pipelines.sql import literal, literals
+from pipelines.warehouse.naming import links, named_rows
 
 RAW_KEYS = (("_source", "BIGINT"), ("_submission", "INTEGER"), ("_period", "VARCHAR"), ("_quarantined", "VARCHAR[]"))
 AREA = (
@@ -86,11 +87,12 @@ def prepare(
         stale.unlink(missing_ok=True)
     with Ledger(settings.ledger) as ledger:
         bound = bound_submissions(ledger, pack, contracts, months[-1], as_of, without)
+        accepted = ledger.accepted(months[-1], as_of)
     with duckdb.connect(str(settings.candidate)) as con:
         for schema in ("raw", "build", "policy", "publish"):
             con.execute(f"create schema {schema}")
         _policy(con, pack)
-        _binding(con, settings, contracts, pack, bound, months, as_of)
+        _binding(con, settings, contracts, pack, bound, accepted, months, as_of)
         _definitions(con, pack, contracts, catalogue, months)
     return bound
 
@@ -175,6 +177,7 @@ def _binding(
     contracts: dict[str, Contract],
     pack: Pack,
     bound: list[Submission],
+    accepted: Sequence[tuple[Proposal, Verdict]],
     months: Sequence[str],
     as_of: str,
 ) -> None:
@@ -208,6 +211,7 @@ def _binding(
     con.execute("create table build.superseded (submission INTEGER, source BIGINT)")
     for extract, contract in contracts.items():
         _raw(con, settings, contract, [s for s in bound if s.extract == extract])
+    links(con, contracts, accepted)
     first = min([b.period for b in bound] + [months[0]])
     _table(
         con,
@@ -271,6 +275,7 @@ def _binding(
         group by all
         """
     )
+    named_rows(con, contracts)
     grid = []
     for extract, contract in contracts.items():
         owed_n = 0
@@ -294,7 +299,7 @@ def _binding(
         """
         create table build.quarantine (
             extract VARCHAR, period VARCHAR, submission INTEGER, source BIGINT, hh_id VARCHAR, person_id VARCHAR, village_code VARCHAR,
-            area VARCHAR
+            person_name VARCHAR, area VARCHAR
         )
         """
     )
@@ -302,7 +307,7 @@ def _binding(
         con.execute(
             f"""
             insert into build.quarantine
-            select b.extract, b.period, b.submission, q._source, q.hh_id, q.person_id, q.village_code, q._area
+            select b.extract, b.period, b.submission, q._source, q.hh_id, q.person_id, q.village_code, q.person_name, q._area
             from read_parquet([{literals(refused)}]) as q
             join build.binding as b on b.submission = q._submission
             anti join build.superseded as s on s.source = q._source

@@ -33,6 +33,19 @@ VILLAGE = {
 PRINTED = {"households_n": 157, "persons_n": 542, "household_share_pct": 19.72, "person_share_pct": 21.64}
 REST = {"households_n": 639, "persons_n": 1963, "household_share_pct": 80.28, "person_share_pct": 78.36}
 
+COOP = {"coop_id": "1", "member_n": 40, "poor_member_n": 12, "founded_date": "2018-03-01"}
+FUND = {"account_id": "1", "budget": 300, "allocated": 200, "spent": 100}
+LOAN = {"loan_id": "1", "loan_date": "2019-03-01", "due_date": "2021-03-01", "amount": 50000, "balance": 50000}
+PROJECT = {"project_id": "1", "done_date": "2020-03-31", "progress_pct": 100}
+ROAD = {
+    "village_code": "532822100201",
+    "group_n": 8,
+    "group_hard_road_n": 8,
+    "road_hazard_n": 2,
+    "road_hazard_fixed_n": 2,
+}
+LEFT = {"village_code": "532822100201", "is_poor_village": True, "exit_year": 2018, "exit_date": "2018-12-31"}
+
 BOUNDARIES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("med_settlement", "self_paid_is_not_more_than_total_cost",
      SETTLED | {"self_paid_yuan": 1000}, SETTLED | {"self_paid_yuan": 1000.01}),
@@ -76,6 +89,37 @@ BOUNDARIES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
      VILLAGE | {"sanitary_toilet_hh_n": 100}, VILLAGE | {"sanitary_toilet_hh_n": 101}),
     ("village_sanitation", "dry_public_toilets_are_not_more_than_public_toilets",
      VILLAGE | {"dry_public_toilet_n": 2}, VILLAGE | {"dry_public_toilet_n": 3}),
+    ("coop_register", "poor_members_are_not_more_than_members", COOP | {"poor_member_n": 40}, COOP | {"poor_member_n": 41}),
+    ("coop_register", "a_cooperative_is_upgraded_on_or_after_it_is_founded",
+     COOP | {"upgraded_date": "2018-03-01"}, COOP | {"upgraded_date": "2018-02-28"}),
+    ("credit_file", "a_credit_file_is_made_on_or_after_its_facts_are_collected",
+     {"collected_date": "2020-03-02", "file_date": "2020-03-02"}, {"collected_date": "2020-03-02", "file_date": "2020-03-01"}),
+    ("demo_register", "poor_persons_are_not_more_than_persons_who_take_part",
+     {"poor_n": 30, "total_n": 30}, {"poor_n": 31, "total_n": 30}),
+    ("donation_ledger", "a_donation_is_published_on_or_after_it_is_made",
+     {"date": "2020-03-02", "published_at": "2020-03-02"}, {"date": "2020-03-02", "published_at": "2020-03-01"}),
+    ("enterprise_lead", "subsidised_interest_is_not_more_than_interest",
+     {"loan_interest": 100, "subsidy_amount": 100}, {"loan_interest": 100, "subsidy_amount": 100.01}),
+    ("fund_budget", "what_is_brought_together_is_not_more_than_what_may_be",
+     {"integrable_amount": 100, "integrated_amount": 100}, {"integrable_amount": 100, "integrated_amount": 100.01}),
+    ("fund_budget", "what_is_set_aside_for_relief_is_not_more_than_the_budget",
+     {"budget": 100, "poverty_alloc": 100}, {"budget": 100, "poverty_alloc": 100.01}),
+    ("fund_progress", "funds_passed_on_are_not_more_than_the_budget", FUND | {"allocated": 300}, FUND | {"allocated": 300.01}),
+    ("fund_progress", "funds_spent_are_not_more_than_funds_passed_on", FUND | {"spent": 200}, FUND | {"spent": 200.01}),
+    ("fund_voucher", "a_payment_was_made_by_the_month_end", {"spend_date": "2020-03-31"}, {"spend_date": "2020-04-01"}),
+    ("micro_loan", "a_loan_is_not_due_before_it_is_lent", LOAN | {"due_date": "2019-03-01"}, LOAN | {"due_date": "2019-02-28"}),
+    ("micro_loan", "a_balance_is_not_more_than_its_loan", LOAN, LOAN | {"balance": 50000.01}),
+    ("price_monitor", "a_price_is_of_the_month_of_the_file", {"price_month": "2020-03"}, {"price_month": "2020-02"}),
+    ("project_library", "a_project_was_done_by_the_month_end", PROJECT, PROJECT | {"done_date": "2020-04-01"}),
+    ("project_library", "a_project_that_is_done_has_all_its_progress", PROJECT, PROJECT | {"progress_pct": 99.99}),
+    ("stat_base_town", "farm_population_is_not_more_than_rural_population",
+     {"rural_pop": 900, "agri_pop": 900}, {"rural_pop": 900, "agri_pop": 901}),
+    ("village_finance", "income_from_business_is_not_more_than_income",
+     {"collective_income": 50000, "operating_income": 50000}, {"collective_income": 50000, "operating_income": 50000.01}),
+    ("village_road", "groups_with_a_hard_road_are_not_more_than_groups", ROAD, ROAD | {"group_hard_road_n": 9}),
+    ("village_road", "hazards_mended_are_not_more_than_hazards_found", ROAD, ROAD | {"road_hazard_fixed_n": 3}),
+    ("village_register", "only_a_poor_village_leaves_poverty", LEFT, LEFT | {"is_poor_village": False}),
+    ("village_register", "the_year_of_exit_is_that_of_its_date", LEFT, LEFT | {"exit_date": "2019-01-01"}),
     ("cause_table", "persons_are_not_fewer_than_households", REST | {"households_n": 639}, REST | {"persons_n": 638}),
     ("employment", "who_is_at_work_is_not_idle",
      {"person_id": "P1", "status": "migrant", "idle_days": 40, "resumed": True}, {"person_id": "P1", "status": "migrant", "idle_days": 40}),

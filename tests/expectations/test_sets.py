@@ -105,6 +105,28 @@ def figures(folder: Path, *rows: tuple[Any, ...]) -> str:
     return str(folder / "figures.parquet")
 
 
+@pytest.mark.parametrize(("price", "ok"), [(30, True), (30.1, False), (3.34, True), (3.33, False)])
+def test_a_price_does_not_jump(accepted, price, ok):
+    before = accepted(
+        "price_monitor", "2020-02", [{"commodity": "tea", "price_month": "2020-02", "price": 10}], judged=False
+    )
+    report = validate(
+        [before, accepted("price_monitor", "2020-03", [{"commodity": "tea", "price_month": "2020-03", "price": price}])]
+    )
+    assert (not broken(report)) == ok
+
+
+@pytest.mark.parametrize(("reward", "ok"), [(20000, True), (20000.01, False)])
+def test_a_village_spends_what_it_has(accepted, reward, ok):
+    income = accepted("village_finance", "2020-12", [{"village_code": A, "collective_income": 50000}])
+    uses = [
+        {"village_code": A, "use_type": "reserve", "amount": 30000},
+        {"village_code": A, "use_type": "reward", "amount": reward},
+    ]
+    findings = validate([income, accepted("village_finance_use", "2020-12", uses)]).findings
+    assert [f.area for f in findings] == [A] * (not ok)
+
+
 def test_a_share_over_100_names_the_figure(tmp_path):
     fine = ("2020-03", A, "toilet_share", "", 100, True, "month", False)
     over = ("2020-03", B, "toilet_share", "", 100.0001, True, "month", False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -97,6 +98,7 @@ def test_quarantined_rows_keep_who_they_are_about(settings: Settings, land: Land
         "_period",
         "hh_id",
         "person_id",
+        "person_name",
         "village_code",
         "_area",
         "_key",
@@ -228,3 +230,17 @@ def test_a_file_with_two_extracts_is_two_submissions(settings: Settings, land: L
     assert all(s.skipped["other_table"] for s in taken) and take() == []
     first, second = (pl.read_parquet(raw_file(settings, s))["_source"].to_list() for s in taken)
     assert not set(first) & set(second)
+
+
+def test_names_that_no_file_should_have(settings: Settings, land: Land, take: Take) -> None:
+    """Names in another encoding, with endings as long as names can be, or that look like ways elsewhere are names like others."""
+    folder = land(csv_bytes(posts(2)), "好.csv").parent
+    gbk = os.fsencode(folder) + b"/" + "公益性岗位名册.csv".encode("gb18030")
+    Path(os.fsdecode(gbk)).write_bytes(csv_bytes(posts(3, {"pay": "八百"})))
+    (folder / f"公益性岗位.{'x' * 230}").write_bytes(csv_bytes(posts(4)))
+    (folder / "公益性岗位..%2F..\\x.csv\n").write_bytes(csv_bytes(posts(5)))
+    taken = {s.file: s for s in take()}
+    assert {s.rows_accepted for s in taken.values()} == {2, 3, 4, 5}
+    assert taken["公益性岗位名册.csv"].rows_accepted == 3
+    assert all(archived(settings, s) and s.suffix in ("", ".csv") for s in taken.values())
+    assert {p.suffix for p in settings.archive.glob("*/*")} <= {"", ".csv"}

@@ -150,7 +150,7 @@ def test_files_come_before_they_are_due_but_one(written: tuple[Path, Simulated],
 
 def test_the_correction_lifts_families_above_the_line(written: tuple[Path, Simulated], pack: Pack) -> None:
     out, simulated = written
-    (corrected,) = simulated.corrections
+    (corrected,) = (p for p in simulated.corrections if "住院医疗费用" in p.name)
     assert corrected.parent == out / "corrections" / "2020-12"
     assert received(corrected).date() == date(2021, 1, 25)
     (first,) = (p for p in (out / "2020-12").iterdir() if "住院医疗费用" in p.name)
@@ -164,6 +164,19 @@ def test_the_correction_lifts_families_above_the_line(written: tuple[Path, Simul
         assert before[5] == pytest.approx(after[5] / 10, abs=1e-6)
         assert round(before[5] * 1e6) == sum(round(value * 1e6) for value in before[6:])
     assert any(before[9] < line < after[9] for before, after in changed)
+
+
+def test_a_correction_by_key_holds_the_corrected_rows_only(written: tuple[Path, Simulated]) -> None:
+    out, simulated = written
+    (corrected,) = (p for p in simulated.corrections if "资金支付明细" in p.name)
+    (first,) = (p for p in (out / "2020-12").iterdir() if "资金支付明细" in p.name)
+    ids = [row[0] for row in rows_of(first)]
+    right = [row for row in rows_of(corrected) if str(row[0]).startswith("PZ")]
+    assert 1 <= len(right) < len([i for i in ids if str(i).startswith("PZ")])
+    for row in right:
+        before = rows_of(first)[ids.index(row[0])]
+        assert before[:-1] == row[:-1]
+        assert before[-1] == pytest.approx(row[-1] / 10, abs=0.01)
 
 
 def test_truth_lies_beside_the_files(written: tuple[Path, Simulated]) -> None:
@@ -203,3 +216,10 @@ def test_a_header_of_two_levels() -> None:
 
 def test_a_slash_in_a_unit_is_no_second_level() -> None:
     assert header_levels(["商品", "收购价（元/公斤）"])[1] == [None, None]
+
+
+def test_two_processes_write_what_one_does(tmp_path: Path, pack: Pack, contracts: dict[str, Contract]) -> None:
+    months, some = ["2018-01", "2018-02", "2018-03"], ["public_post", "edu_student"]
+    one, two = (simulate(tmp_path / str(n), pack, contracts, months, 100, extracts=some, processes=n) for n in (1, 2))
+    assert [p.name for p in one.files] == [p.name for p in two.files]
+    assert [p.read_bytes() for p in one.files] == [p.read_bytes() for p in two.files]

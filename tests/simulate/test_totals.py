@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from pipelines.policy import Pack
+from pipelines.simulate.observe import County
 from pipelines.simulate.tables import Tables
 
 FIRST_CAUSE = 37  # MH18-037..072: nine causes, each households, persons, household share, person share
@@ -151,3 +152,35 @@ def test_settlements_each_month(tables: Tables, pack: Pack, number) -> None:
         assert 4 <= (amounts > line).sum() <= 35
         assert (amounts == line).sum() >= 1
         assert paid.filter((pl.col("len") == 2) & (pl.col("self_paid_yuan") == 6000)).height >= 1
+
+
+def test_supported_start_ups_reach_their_target_at_the_end_of_the_plan(tables: Tables, number) -> None:
+    work = at(tables, "employment", "2020-12").filter("startup_support")
+    assert number("MH18-143") < work["support_date"].drop_nulls().len() < 1.3 * number("MH18-143")
+    before = at(tables, "employment", "2020-01").filter("startup_support")["support_date"].drop_nulls().len()
+    assert 0 < before < number("MH18-143")
+
+
+def test_work_health_and_schooling_are_those_of_the_register(tables: Tables) -> None:
+    period = "2019-09"
+    register = at(tables, "person_register", period)
+    work = at(tables, "employment", period).join(register, on="person_id")
+    assert (work["status"] == work["employment_status"]).all()
+    ill = at(tables, "health_case", period).join(register, on="person_id")
+    assert set(ill["health_status"]) == {"长期慢性病", "患有大病"}
+    disabled = at(tables, "disability", period).join(register, on="person_id")
+    assert set(disabled["health_status"]) == {"残疾"}
+    students = at(tables, "edu_student", period)
+    assert students.height == register.filter(pl.col("school_stage") != "非在校生").height
+
+
+def test_what_families_paid_is_what_the_truth_says(tables: Tables, county: County) -> None:
+    t = tables.laws.index("2019-09")
+    students = at(tables, "edu_student", "2019-09")
+    costs = county.truth.loss["schooling"][t - 5 : t + 1].sum(axis=0)
+    line = costs.max() / 2
+    shocked = set(county.names["household"].filter(pl.Series(costs > line)))
+    assert set(students.filter(pl.col("self_cost") > line)["hh_id"]) <= shocked
+    lost = at(tables, "disaster_event", "2019-07")["loss"].sum()
+    joined = county.people.households.joined <= tables.laws.index("2019-07")
+    assert lost == pytest.approx(county.truth.loss["disaster"][tables.laws.index("2019-07")][joined].sum(), abs=1)

@@ -112,7 +112,7 @@ def test_a_household_whose_settlement_was_refused_is_unknown(county: County) -> 
     county.received("person_register", person("h1", "p1"), person("h2", "p2"))
     county.received("med_settlement")
     county.con.execute(
-        "insert into build.quarantine values ('med_settlement', ?, ?, 1, null, 'p1', null, null)",
+        "insert into build.quarantine values ('med_settlement', ?, ?, 1, null, 'p1', null, null, null)",
         [MONTH, SUBMISSION["med_settlement"]],
     )
     found = county.rows(

@@ -1,5 +1,5 @@
 with contribution as (
-    {% for topic in ['poverty', 'persons', 'printed', 'labour', 'living', 'villages', 'posts', 'warnings', 'care'] %}
+    {% for topic in ['poverty', 'persons', 'printed', 'labour', 'living', 'villages', 'posts', 'warnings', 'care', 'linkage'] %}
         select
             indicator,
             breakdown,
