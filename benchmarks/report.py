@@ -59,7 +59,7 @@ def machine() -> str:
 
 def marks(name: str) -> tuple[str, str]:
     """The lines of the README between which the results of the benchmark ``name`` stand."""
-    return f"<!-- benchmarks.{name}: made by `make bench` -->", f"<!-- benchmarks.{name}: end of the made part -->"
+    return f"<!-- benchmarks.{name}: made, do not edit -->", f"<!-- benchmarks.{name}: end of the made part -->"
 
 
 def embed(page: str, name: str, made: str) -> str:

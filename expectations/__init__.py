@@ -1,6 +1,6 @@
 """Great Expectations over accepted rows and over figures, as sets. What one cell or key must be belongs to the contracts (intake)."""
 
-from expectations import causes, economy, figures, housing, people, registers, services
+from expectations import casework, causes, economy, figures, housing, people, registers, services
 from expectations.check import Check, Suite
 from expectations.report import AcceptedFile, Outcome, Report
 
@@ -10,6 +10,7 @@ SUITES: dict[str, tuple[Suite, ...]] = (
     | services.SUITES
     | housing.SUITES
     | economy.SUITES
+    | casework.SUITES
     | causes.SUITES
     | figures.SUITES
 )

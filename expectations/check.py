@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -129,5 +129,22 @@ def no_village_falls_silent(extract: str) -> Suite:
                 column="village_code",
                 **between("rows_n", 1, None),
             ),
+        ),
+    )
+
+
+def ordered(extract: str, table: Sequence[tuple[str, str, str, str, str, str]]) -> Suite:
+    """One suite of all that a table says of an extract.
+
+    A row of it: extract, what must be true, the smaller (or earlier) column, the larger (``month_end``: the period's last day),
+    what is said when it is not, what to do.
+    """
+    rows = [row[1:] for row in table if row[0] == extract]
+    columns = sorted({column for _, smaller, larger, _, _ in rows for column in (smaller, larger)} - {"month_end"})
+    return Suite(
+        frame=f"select _source, _period, month_end(_period) as month_end, {', '.join(columns)} from {extract}",
+        checks=tuple(
+            Check(name, "error", said, f"{remedy}，改正后重报", column=smaller, **not_more(smaller, larger))
+            for name, smaller, larger, said, remedy in rows
         ),
     )

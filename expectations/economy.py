@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from expectations.check import Check, Suite, between, not_more
+from expectations.check import Check, Suite, between, not_more, ordered
 
 # extract, what must be true, the smaller (or earlier) column, the larger, what is said when it is not, what to do
 _ORDERED = (
@@ -41,19 +41,6 @@ _ORDERED = (
     ("village_road", "hazards_mended_are_not_more_than_hazards_found", "road_hazard_fixed_n", "road_hazard_n",
      "已治理隐患处数大于安全隐患处数", "请核对该村的隐患排查数和治理数"),
 )  # fmt: skip
-
-
-def _ordered(extract: str) -> Suite:
-    """One suite of all that ``_ORDERED`` says of an extract."""
-    rows = [row[1:] for row in _ORDERED if row[0] == extract]
-    columns = sorted({column for _, smaller, larger, _, _ in rows for column in (smaller, larger)} - {"month_end"})
-    return Suite(
-        frame=f"select _source, _period, month_end(_period) as month_end, {', '.join(columns)} from {extract}",
-        checks=tuple(
-            Check(name, "error", said, f"{remedy}，改正后重报", column=smaller, **not_more(smaller, larger))
-            for name, smaller, larger, said, remedy in rows
-        ),
-    )
 
 
 PRICE_MONITOR = (
@@ -120,7 +107,7 @@ PROJECT_LIBRARY = (
 )
 
 VILLAGE_FINANCE = (
-    _ordered("village_finance"),
+    ordered("village_finance", _ORDERED),
     Suite(
         needs=("village_finance_use",),
         frame="""
@@ -173,7 +160,7 @@ VILLAGE_REGISTER = (
     ),
 )
 
-SUITES: dict[str, tuple[Suite, ...]] = {extract: (_ordered(extract),) for extract, *_ in _ORDERED} | {
+SUITES: dict[str, tuple[Suite, ...]] = {extract: (ordered(extract, _ORDERED),) for extract, *_ in _ORDERED} | {
     "price_monitor": PRICE_MONITOR,
     "project_library": PROJECT_LIBRARY,
     "village_finance": VILLAGE_FINANCE,

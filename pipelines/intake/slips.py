@@ -511,7 +511,7 @@ def _fault_page(
         outcome = _outcome(finding, place, contract, submission)
         texts = (str(row - 2), outcome, finding.sheet, cell, finding.column, found, finding.message, finding.remedy)
         for column, (text, (_, _, style)) in enumerate(zip(texts, _FAULT_COLUMNS, strict=True)):
-            _put(out, row, column, text, styles[style])
+            _put(out, row, column, text, styles[style if text else "cell"])
         if link:
             out.write_url(row, 3, link, styles["link"], cell)
         out.set_row(row, _height(_lines((t, w) for t, (_, w, _) in zip(texts, _FAULT_COLUMNS, strict=True))))
@@ -526,6 +526,8 @@ def _outcome(finding: Finding, place: _Place, contract: Contract | None, submiss
     """What a fault means for the file, the row or the cell."""
     if finding.severity != "warning":
         return "整件退回" if finding.severity == "error" else "仅提示"
+    if finding.rule == "other_table":
+        return "没有读取"
     header = place.page.over(place.row or 0) if place.page else None
     if header is None or contract is None or place.row is None or place.row <= header.last:
         return "请补正"

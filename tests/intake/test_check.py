@@ -591,3 +591,22 @@ def test_a_key_that_one_sheet_lacks_is_no_duplicate(held: Held) -> None:
     rows = posts(4)
     checked = held(xlsx_bytes({"一": rows, "二": [[*row[:3], *row[4:]] for row in rows]}), "公益性岗位.xlsx")
     assert checked.refused and "duplicate_key" not in rules(checked) and balanced(checked)
+
+
+@pytest.mark.parametrize(
+    "footer",
+    [
+        "统计人：甲",
+        "填报人: 甲",
+        "制表时间：2020年4月2日",
+        "审核人：乙",
+        "备注：含调剂",
+        "注：1.甲",
+        "联系电话：0691",
+        "（盖章）",
+    ],
+)
+def test_footers_of_all_kinds_are_no_rows(held: Held, footer: str) -> None:
+    checked = held(csv_bytes([*posts(3), [], [footer], ["", "", footer]]))
+    assert checked.findings == [] and checked.accepted.height == 3
+    assert checked.skipped == {"header": 1, "blank": 1, "footer": 2} and balanced(checked)

@@ -319,3 +319,28 @@ def test_cells_merged_beyond_the_table_leave_room_for_the_reasons(returned: Call
 
 def test_only_its_owner_can_read_a_slip(returned: Callable[..., Path]) -> None:
     assert returned(xlsx_bytes({"Sheet1": posts(8, {"pay": "八百"})})).stat().st_mode & 0o077 == 0
+
+
+def test_a_slip_of_a_sheet_without_header_can_be_mended_too(
+    settings: Settings, land: Land, pack: Pack, contracts: dict[str, Contract]
+) -> None:
+    """No header says whose the column of reasons is, so every reason says it."""
+    places = (
+        "township_code",
+        "village_code",
+        "person_name",
+        "person_id",
+        "post_type",
+        "start_date",
+        "monthly_pay_yuan",
+    )
+    using = contracts | {"public_post": contracts["public_post"].model_copy(update={"positions": places})}
+    land(xlsx_bytes({"Sheet1": posts(8, {"pay": "八百"})[1:]}), "公益性岗位.xlsx")
+    [first] = take_in(settings, pack, using, ["2020-03"])
+    path = slips_of(settings.slips, "2020-03")[first.number]
+    assert pages(path)["Sheet1"][0][7].startswith(f"{REASON}：月补贴：不是数字") and "G1" in coloured(path, "Sheet1")
+    land(mended(path, {(0, PAY): "800"}), "公益性岗位_更正.xlsx", at="2020-04-10T02:00:00+00:00")
+    [again] = take_in(settings, pack, using, ["2020-03"])
+    assert (again.state, again.rows_accepted, again.rows_quarantined) == ("accepted", 8, 0)
+    with Ledger(settings.ledger) as ledger:
+        assert {f.rule for f in ledger.findings(submission=again.number)} == {"headerless"}

@@ -46,7 +46,7 @@ def owed(contract: Contract, period: str) -> bool:
 
 
 def test_every_contract_has_a_law_file_and_every_law_file_a_contract(contracts: dict[str, Contract]) -> None:
-    assert set(SPECS) <= set(contracts)
+    assert set(SPECS) == set(contracts)
 
 
 def test_laws_are_of_columns_that_there_are(contracts: dict[str, Contract]) -> None:
@@ -59,7 +59,7 @@ def test_laws_are_of_columns_that_there_are(contracts: dict[str, Contract]) -> N
 
 def test_keys_are_unique_and_required_columns_full(tiny: Tables, contracts: dict[str, Contract]) -> None:
     wrong = []
-    for extract, contract in ((x, contracts[x]) for x in SPECS):
+    for extract, contract in contracts.items():
         for period in [p for p in MONTHS if owed(contract, p) and "enclosed" not in SPECS[extract]]:
             frame = tiny[extract].frame(tiny.laws.index(period))
             wrong += [(extract, period, c.name) for c in contract.columns if c.required and frame[c.name].null_count()]
@@ -88,7 +88,7 @@ def test_every_file_is_taken_in_as_its_extract_with_all_its_rows(
     assert refused == []
     expected = {
         (extract, period): tiny[extract].frame(tiny.laws.index(period)).height
-        for extract, contract in ((x, contracts[x]) for x in SPECS)
+        for extract, contract in contracts.items()
         for period in MONTHS
         if "enclosed" not in SPECS[extract] and owed(contract, period) and (extract, period) not in happened
     }
