@@ -329,7 +329,7 @@ def _model(link_type: str, law: Linkage, prior: float) -> dict[str, Any]:
         "comparisons": comparisons,
         "blocking_rules_to_generate_predictions": [_aliased(rule) for rule in law.candidates],
         "retain_matching_columns": False,
-        "retain_intermediate_calculation_columns": False,
+        "retain_intermediate_calculation_columns": True,
     }
 
 
