@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,10 +49,16 @@ class Demo:
     next_steps: list[str]
 
 
-def run_demo(settings: Settings, households: int | None, progress: Callable[[str, float], None]) -> Demo:
+def run_demo(
+    settings: Settings,
+    households: int | None,
+    progress: Callable[[str, float], None],
+    extracts: Collection[str] | None = None,
+) -> Demo:
     """Simulate, refresh all months in one pass, let the correction land, refresh again.
 
-    An earlier demonstration in the data folder is replaced. Raises DemoError when the folder holds anything else.
+    ``extracts`` are the tables that departments send (None: all). An earlier demonstration in the data folder is replaced.
+    Raises DemoError when the folder holds anything else.
     """
     from pipelines.defs.refresh import refresh
     from pipelines.intake.contract import load_contracts
@@ -64,7 +70,7 @@ def run_demo(settings: Settings, households: int | None, progress: Callable[[str
     progress("模拟样本县上报件", 0.0)
     span = months(SPAN)
     pack, cores = load_pack(settings.policy_dir), len(os.sched_getaffinity(0))
-    made = simulate(settings.landing, pack, load_contracts(), span, households=households, processes=cores)
+    made = simulate(settings.landing, pack, load_contracts(), span, households, extracts=extracts, processes=cores)
     for apart in ("truth", "corrections"):
         (settings.landing / apart).rename(settings.home / apart)
     after = shift(span[-1], 1)

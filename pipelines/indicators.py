@@ -154,6 +154,12 @@ class Catalogue:
         """The names of the topic views, each once, in order."""
         return list(dict.fromkeys(self.topic.values()))
 
+    @property
+    def awaited(self) -> set[str]:
+        """The extracts behind the facts of its subjects: what figures wait for, match rates aside, which are of every extract."""
+        subjects = [*self.subject.values(), self.measure_subject]
+        return {extract for s in subjects for fact in s.facts.values() for extract in fact}
+
     def decimals(self, code: str) -> int:
         """How many decimals the values of an indicator have."""
         indicator = self.indicators[code]

@@ -62,6 +62,26 @@ def test_indicators_are_named_together_and_all_means_all(candidate):
     assert every.severity == "warning"
 
 
+def test_a_test_by_row_gives_a_finding_at_the_place_of_each_row(candidate):
+    candidate.execute(
+        """
+        drop table build.binding;
+        create table build.binding as
+        select 7 as submission, 'public_security' as department, 'person_register' as extract, '人员.csv' as file, '["人员"]' as sheets
+        """
+    )
+    sql = """
+        select '2020-03' as period, '532822100' as area_code, 700100000012 as source, 700100000004 as other_source, null as times
+        union all select '2020-03', null, 700100000009, null, 3
+    """
+    two, three = found(candidate, sql, failures=2, extracts=None, by_row=True, severity="warning")
+    assert (two.file, two.sheet, two.row, two.area) == ("人员.csv", "人员", 12, "532822100")
+    assert (two.department, two.extract, two.submission) == ("public_security", "person_register", 7)
+    assert "另见 人员.csv，工作表“人员”第 4 行" in two.message
+    assert (three.row, three.area) == (9, None)
+    assert "3行" in three.message
+
+
 def test_a_test_that_does_not_say_what_it_withholds_is_refused_even_when_it_passes(candidate):
     with pytest.raises(UnplacedTestError, match="sums_add_up"):
         found(candidate, "select 1 where false", failures=0, extracts=None)

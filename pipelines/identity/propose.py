@@ -293,7 +293,12 @@ def _scored(
     api = splink.DuckDBAPI(con)
     trained = splink.Linker("person", _model("dedupe_only", law, 0.0001), api, set_up_basic_logging=False)
     trained.training.estimate_u_using_random_sampling(max_pairs=law.pairs, seed=law.seed)
-    model = trained.misc.save_model_to_json() | {
+    model = trained.misc.save_model_to_json()
+    drawn = min(law.pairs, len(persons) * (len(persons) - 1) // 2)
+    for level in (level for comparison in model["comparisons"] for level in comparison["comparison_levels"]):
+        if not level.get("is_null_level"):  # what no pair showed is rare, not impossible
+            level["u_probability"] = max(level.get("u_probability") or 0, 1 / (drawn + 1))
+    model |= {
         "link_type": "link_only",
         "probability_two_random_records_match": law.registered_share / len(persons),
     }
@@ -331,7 +336,7 @@ def _model(link_type: str, law: Linkage, prior: float) -> dict[str, Any]:
         "probability_two_random_records_match": prior,
         "comparisons": comparisons,
         "blocking_rules_to_generate_predictions": [_aliased(rule) for rule in law.candidates],
-        "retain_matching_columns": False,
+        "retain_matching_columns": True,
         "retain_intermediate_calculation_columns": False,
     }
 

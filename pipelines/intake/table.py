@@ -23,6 +23,7 @@ SEARCHED = 200  # rows of a sheet that are read to recognise it
 _TOP = 40  # rows with anything in them among which the first header is looked for
 _ALIKE = 0.5  # at least so alike (0–1) must header and contract be
 _WORD_BONUS = 0.2
+_OPTIONAL = 0.25  # how much of a column it is not to find an optional one
 _COLUMNS_ABOVE, _ROWS_ABOVE = 3, 2  # a table of another thing above the first header is at least so large
 _MOST_HEADERS = 2_000  # rows below the top that may be headers
 _SEARCHED_FOR_OTHERS = 20_000  # rows; what is longer and no extract's is one table
@@ -278,8 +279,13 @@ class Headers:
         for extract, columns in claims.items():
             ignored = self._ignored[extract]
             unknown = tuple(p for p, t in block.paths.items() if p not in columns and header_forms(t)[0] not in ignored)
-            matched = len(set(columns.values()))
-            likeness = 2 * matched / (len(columns) + len(unknown) + len(self._contracts[extract].columns))
+            matched = set(columns.values())
+            absent = sum(
+                1 if column.required else _OPTIONAL
+                for column in self._contracts[extract].columns
+                if column.name not in matched
+            )
+            likeness = 2 * len(matched) / (len(columns) + len(unknown) + len(matched) + absent)
             yield extract, Header(block.first, block.last, block.paths, columns, unknown, likeness)
 
 

@@ -17,14 +17,13 @@ from pipelines.sql import literal, literals
 def named_rows(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract]) -> None:
     """Make ``build.named_row``: the rows in effect in each month to build, and whom they name. The registers are not in it.
 
-    ``by_person``: the extract has a column for the person's id, so that its rows should name one. ``of_registered``: all whom it
-    names should be in the registers. Needs ``raw``, ``build.in_effect`` and ``build.period``.
+    ``of_registered``: all whom the extract names should be in the registers. Needs ``raw``, ``build.in_effect``, ``build.period``.
     """
     parts = [
         f"""
         select e.period, {literal(extract)} as extract, r._submission as submission, r._source as source,
             {", ".join(f"r.{c}" if c in naming else f"cast(null as varchar) as {c}" for c in NAMING)},
-            {literal("person_id" in naming)} as by_person, {literal(contract.names == "registered")} as of_registered
+            {literal(contract.names == "registered")} as of_registered
         from raw.{extract} as r
         join build.in_effect as e on e.extract = {literal(extract)} and e.submission = r._submission
             and e.area is not distinct from r._area

@@ -64,11 +64,9 @@ renamed as (
 
 -- whom a department's row names and the registers do not, or otherwise; most rows have nothing to say here
 doubtful as (
-    select m.*, n.person_id, n.hh_id, n.village_code, n.by_person, n.of_registered
-    from {{ ref('int_row_match') }} as m
-    inner join {{ source('build', 'named_row') }} as n
-        on n.period = m.period and n.extract = m.extract and n.source = m.source
-    where not m.found or m.name_differs or m.household_differs
+    select *
+    from {{ ref('int_row_match') }}
+    where not found or name_differs or household_differs
 ),
 
 villages as (
