@@ -86,9 +86,7 @@ class County:
 
     def release(self, month: str = MONTH, as_of: str = LATER) -> Release:
         with self.build(month, as_of) as con:
-            titles = {x: c.title.zh for x, c in self.contracts.items()}
-            departments = {x: c.department for x, c in self.contracts.items()}
-            decide(con, self.pack, [], [], titles=titles, departments=departments)
+            decide(con, self.pack, [], [], self.contracts)
             seal(self.settings, self.pack, self.catalogue, con, [month], as_of)
         return open_release(self.settings, month)
 
