@@ -184,7 +184,8 @@ def _file_faults(base: Finding, parts: list[_Part], contract: Contract | None, h
             found=_shape(parts[0].sheet, headers),
         )
     elif not any(part.rows.data.height for part in headed):
-        if contract.kind != "events" or not any(part.rows.nil_return for part in headed):
+        nil = contract.kind == "events" or contract.silence == "zero"
+        if not nil or not any(part.rows.nil_return for part in headed):
             yield replace(empty, message="只有表头，没有数据行", sheet=headed[0].sheet.name)
     else:
         for part, text in zip(parts, texts, strict=True):
@@ -271,7 +272,7 @@ def _sheet_faults(base: Finding, part: _Part, contract: Contract) -> Iterator[Fi
             yield replace(
                 at,
                 rule="missing_column",
-                severity="error" if column.required else "warning",
+                severity="error" if column.required else "note",
                 message=f"缺少{needed}列“{column.title.zh}”",
                 remedy=f"请补上这一列，表头写作：{'、'.join(column.headers)}",
                 column=column.title.zh,
