@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,11 +18,13 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pipelines import yml
 from pipelines.intake.contract import REGISTERS, load_contracts
 from pipelines.periods import WINDOWS, Window
-from pipelines.policy import Pack, Rule
+from pipelines.policy import Pack, Rule, shipped_settings
 from pipelines.settings import PROJECT
 
 DBT_PROJECT = PROJECT / "dbt_project"
 FACT = re.compile(r"([a-z][a-z0-9_]*?)__[a-z]")
+SETTING = re.compile(r"\bsetting\.(\w+)")
+LISTED = re.compile(r"\barray_contains\(\s*setting\.(\w+)")
 GROUP = re.compile(r"\.map = '(\w+)' and \w+\.member_of = '(\w+)'")
 UNKNOWN = "unknown"
 BY_MEASURE, BY_EXTRACT = "by_measure", "by_extract"
@@ -160,6 +162,39 @@ class Catalogue:
         subjects = [*self.subject.values(), self.measure_subject]
         return {extract for s in subjects for fact in s.facts.values() for extract in fact}
 
+    @cached_property
+    def settings(self) -> dict[str, bool]:
+        """The settings that any expression names as ``setting.<name>``, by name; whether one is used as a list of words."""
+        named = sorted({name for names in self._named_settings.values() for name in names})
+        listed = {name for text in self._texts.values() for name in LISTED.findall(text)}
+        return {name: name in listed for name in named}
+
+    def settings_named(self, code: str) -> list[str]:
+        """The settings that the definition of an indicator or measure names; a derived one's are those of its operands."""
+        derived = self.indicators[code].derived if code in self.indicators else None
+        codes = (derived.numerator, derived.denominator) if derived else (code,)
+        return sorted({name for c in codes for name in self._named_settings[c]})
+
+    def settings_of(self, cell: Cell, pack: Pack, period: str) -> list[str]:
+        """The settings that a figure depends on: those that its expressions, its operands' or the measures of its rules name."""
+        named = set(self.settings_named(cell.indicator))
+        for operand in self.operands(cell) or (cell,):
+            if self.subject[operand.indicator].by_measure:
+                rules = [r for r in pack.rules_in_force(period) if operand.value in ("", r.rule)]
+                named.update(name for r in rules for name in self._named_settings[r.measure])
+        return sorted(named)
+
+    @cached_property
+    def _texts(self) -> dict[str, str]:
+        """The expressions of every indicator and measure by code."""
+        return {i.code: _expressions(i) for i in self.indicators.values()} | {
+            m.code: m.value for m in self.measures.values()
+        }
+
+    @cached_property
+    def _named_settings(self) -> dict[str, tuple[str, ...]]:
+        return {code: tuple(dict.fromkeys(SETTING.findall(text))) for code, text in self._texts.items()}
+
     def decimals(self, code: str) -> int:
         """How many decimals the values of an indicator have."""
         indicator = self.indicators[code]
@@ -252,8 +287,26 @@ class Catalogue:
             f"codes.yml: no code of the map {code_map!r} is in the group {group!r}, which the models ask for; add groups: [{group}]"
             for code_map, group in sorted(_groups_asked_for() - grouped)
         ]
+        faults += [*self._setting_faults(pack)]
         if faults:
             raise IndicatorError("\n".join(faults))
+
+    def _setting_faults(self, pack: Pack) -> Iterator[str]:
+        """A setting that nobody has, or whose value an expression cannot use; another county's is only unset here."""
+        missing = set(self.settings) - set(pack.settings)
+        for name in sorted(missing.difference(shipped_settings() if missing else ())):
+            users = [code for code, names in self._named_settings.items() if name in names]
+            yield f"settings.yml: {', '.join(users)} needs the setting {name!r}, which no pack knows; add it or correct its name"
+        for name, listed in self.settings.items():
+            values = [v.value for v in pack.settings[name].values] if name in pack.settings else []
+            if any(isinstance(v, dict) or isinstance(v, tuple) != listed for v in values):
+                wanted = "a list" if listed else "a number, a word or yes/no"
+                yield f"settings.yml: {name} must be {wanted}, because expressions of indicators use it as one"
+
+
+def _expressions(indicator: Indicator) -> str:
+    """All that an indicator's definition says in SQL."""
+    return " ".join([indicator.numerator, indicator.population, *(b.column for b in indicator.breakdowns.values())])
 
 
 def _groups_asked_for() -> set[tuple[str, str]]:
@@ -331,8 +384,7 @@ def load_catalogue() -> Catalogue:
             if indicator.derived is None:
                 topic[indicator.code] = model["name"]
                 subject_of[indicator.code] = subject
-                columns = [b.column for b in indicator.breakdowns.values()]
-                named = set(FACT.findall(" ".join([indicator.numerator, indicator.population, *columns])))
+                named = set(FACT.findall(_expressions(indicator)))
                 faults += [
                     f"{path.name}: {indicator.code} names the fact {fact!r}, which {subject.model} does not have"
                     for fact in sorted(named - set(subject.facts) - subject.by_measure - subject.by_extract)

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
 import pytest
 
-from pipelines.indicators import Cell, IndicatorError, load_catalogue
+from pipelines.indicators import Catalogue, Cell, IndicatorError, load_catalogue
 from pipelines.policy import Pack, load_pack
+from pipelines.policy.pack import SettingValue
 from pipelines.settings import Settings
 
 
@@ -95,3 +101,48 @@ def test_the_clause_of_each_cause_is_about_that_cause(pack: Pack) -> None:
             for cause, about in pack.codes["cause"].items():
                 [clause] = indicator.clauses_of(f"cause={cause}")
                 assert about.zh[0] in pack.clauses[clause].subject_zh
+
+
+def named(population: str) -> Catalogue:
+    """The catalogue with one more indicator whose population is this."""
+    catalogue = load_catalogue()
+    indicator = catalogue.indicators["registered_households"].model_copy(
+        update={"code": "more", "population": population}
+    )
+    return replace(
+        catalogue,
+        indicators=catalogue.indicators | {"more": indicator},
+        topic=catalogue.topic | {"more": "poverty"},
+        subject=catalogue.subject | {"more": catalogue.subject["registered_households"]},
+    )
+
+
+def test_a_setting_that_no_pack_knows_is_refused_and_one_of_another_county_is_not(pack: Pack) -> None:
+    with pytest.raises(IndicatorError, match="more needs the setting 'povery_line'"):
+        named("hh_register__hh_size > setting.povery_line").check(pack)
+    assert "screening_interval" not in pack.settings
+    catalogue = named("setting.screening_interval = 'month' and hh_register__is_registered")
+    catalogue.check(pack)
+    assert catalogue.settings == load_catalogue().settings | {"screening_interval": False}
+    cell = Cell("more", "")
+    assert catalogue.settings_of(cell, pack, "2020-03") == ["screening_interval"]
+    assert load_catalogue().settings_of(Cell("registered_households", ""), pack, "2020-03") == []
+
+
+@pytest.mark.parametrize(
+    ("population", "value", "fault"),
+    [
+        ("hh_register__net_income_pc_yuan < setting.poverty_line", Decimal(1), None),
+        ("hh_register__net_income_pc_yuan < setting.poverty_line", ("a", "b"), "must be a number, a word or yes/no"),
+        ("hh_register__net_income_pc_yuan < setting.poverty_line", {"a": "b"}, "must be a number, a word or yes/no"),
+        ("array_contains(setting.poverty_line, hh_register__hh_type)", ("a", "b"), None),
+        ("array_contains(setting.poverty_line, hh_register__hh_type)", Decimal(1), "must be a list"),
+    ],
+)
+def test_a_setting_has_the_kind_that_expressions_use(
+    pack: Pack, population: str, value: Any, fault: str | None
+) -> None:
+    given = SettingValue(value=value, clause="MH18-104")
+    line = pack.settings["poverty_line"].model_copy(update={"values": (given,)})
+    with pytest.raises(IndicatorError, match=fault) if fault else nullcontext():
+        named(population).check(pack.model_copy(update={"settings": pack.settings | {"poverty_line": line}}))

@@ -29,7 +29,7 @@ select
     {{ evidence_union(lists) }} as evidence
 from {{ subject }}
 {%- if 'setting.' in text %}
-inner join {{ source('build', 'setting') }} as setting using (period)
+left join {{ source('build', 'setting') }} as setting using (period)
 {%- endif %}
 where ({{ entry.population }}) is not false
 {{ 'union all' if not loop.last }}

@@ -1,4 +1,6 @@
-{#- One row per measure, period and subject, from the entries in the yml (`config.meta.measures`); unknown values are NULL. -#}
+{#- One row per measure, period and subject, from the entries in the yml (`config.meta.measures`); unknown values are NULL.
+
+    `setting.<name>` is what the policy pack sets that month, as in contributions. -#}
 {% macro measures(subject) -%}
 {%- if not execute %}
 select 1 as nothing from {{ subject }}
@@ -17,6 +19,9 @@ select
     cast({{ entry.value }} as decimal(38, 4)) as value,
     {{ evidence_union(lists) }} as evidence
 from {{ subject }}
+{%- if 'setting.' in entry.value %}
+left join {{ source('build', 'setting') }} as setting using (period)
+{%- endif %}
 {{ 'union all' if not loop.last }}
 {%- endfor %}
 {%- endif %}

@@ -75,6 +75,10 @@ def trace(figure_id: str, limit: int, offset: int, as_json: bool) -> None:
         click.echo(
             f"  依据 {clause['id']} {clause.get('doc_no', '')} {clause.get('section', '')}：{clause.get('quote', '')}"
         )
+    for setting in found["settings"]:
+        title = setting["title"]["zh"] if setting["title"] else ""
+        value = "没有设定" if setting["value"] is None else f"{setting['value']} {setting['unit']}".rstrip()
+        click.echo(f"  参数 {setting['setting']} {title}：{value}（{'、'.join(c['id'] for c in setting['clauses'])}）")
     click.echo(
         f"  {totals['contributions']} 条贡献，合计 {totals['numerator']:,}"
         + (f" / {totals['denominator']:,}" if totals["denominator"] is not None else "")

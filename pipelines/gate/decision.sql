@@ -314,6 +314,14 @@ from touched as t
 inner join (select distinct period from main.fct_figures) as p on t.period is null or t.period = p.period
 group by t.indicator, p.period, t.area;
 
+-- A figure whose definition names a setting that nobody has set has no answer.
+create or replace temp table unset_saying as
+select
+    period, indicator, breakdown,
+    '没有设定待定参数：' || string_agg(concat(setting, '（' || nullif(title, '') || '）'), '、' order by setting) as reason
+from build.unset
+group by period, indicator, breakdown;
+
 -- ---------------------------------------------------------------- every figure
 create or replace table publish.decision as
 with judged as (
@@ -322,7 +330,7 @@ with judged as (
         f.indicator,
         f.breakdown,
         f.area,
-        nullif(concat_ws('；', s.reason, x.reason), '') as reason,
+        nullif(concat_ws('；', u.reason, s.reason, x.reason), '') as reason,
         -- a sum that leaves something out is a lower bound; a share is not
         case when f.denominator is null then '至少：' else '按已知的计算：' end
         || nullif(concat_ws('；', case when f.unknown > 0 then '另有' || f.unknown || '个统计对象情况不明' end, s.gap), '') as gap,
@@ -332,6 +340,7 @@ with judged as (
     left join need as n on n.indicator = f.indicator and n.breakdown = f.breakdown and n.period = f.period
     left join saying as s on s.needs_id = n.needs_id and s.area = f.area
     left join named_saying as x on x.indicator = f.indicator and x.period = f.period and x.area = f.area
+    left join unset_saying as u on u.period = f.period and u.indicator = f.indicator and u.breakdown = f.breakdown
 )
 
 select

@@ -212,7 +212,8 @@ def _file_faults(base: Finding, parts: list[_Part], contract: Contract | None, h
             found=_shape(parts[0].sheet, headers),
         )
     elif not any(part.rows.data.height for part in headed):
-        if contract.kind != "events" or not any(part.rows.nil_return for part in headed):
+        nil = contract.kind == "events" or contract.silence == "zero"
+        if not nil or not any(part.rows.nil_return for part in headed):
             yield replace(empty, message="只有表头，没有数据行", sheet=headed[0].sheet.name)
     else:
         for part, text in zip(parts, texts, strict=True):

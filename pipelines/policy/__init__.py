@@ -1,7 +1,7 @@
 """One jurisdiction's documents, clauses, rules, targets, calendar and words as data: read, checked, asked."""
 
 from pipelines.policy.calendar import CalendarError, Due, Duty, Reading, WorkingDays
-from pipelines.policy.load import PolicyError, Problem, load_pack
+from pipelines.policy.load import PolicyError, Problem, load_pack, shipped_settings
 from pipelines.policy.pack import (
     Area,
     Clause,
@@ -42,4 +42,5 @@ __all__ = [
     "Title",
     "WorkingDays",
     "load_pack",
+    "shipped_settings",
 ]

@@ -217,6 +217,15 @@ class _Folder:
         return digest.hexdigest()
 
 
+def shipped_settings() -> dict[str, str]:
+    """The settings of all shipped packs with their units: what one county leaves open, another may not have at all."""
+    found: dict[str, str] = {}
+    for path in sorted(SHIPPED.glob("*/settings.yml")):
+        for name, entry in yml.parse(path.read_text(encoding="utf-8")).items():
+            found[name] = found.get(name) or entry.get("unit", "")
+    return found
+
+
 def load_pack(directory: Path) -> Pack:
     """The policy pack in a folder: pack, codes, settings, rules, targets, departments, calendar .yml; areas, area_names, clauses .csv.
 

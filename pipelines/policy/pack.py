@@ -337,6 +337,10 @@ class Pack(Part):
         held = [v for v in values if on is None or covers(v.effective_from, v.effective_to, on, on)]
         return held[-1].value if held else None
 
+    def in_force(self, name: str, period: str) -> Value | None:
+        """The value of a setting in a period; None where it is unset, or where the county's documents have no such setting."""
+        return self.setting(name, period) if name in self.settings else None
+
     def resolved(self) -> Pack:
         """The pack with ``rules`` and ``targets`` worked out from their entries, the settings and the dates of the documents."""
         rules = [rule for entry in self.rule_entries for rule in self._versions(entry)]

@@ -194,7 +194,7 @@ class Release:
         """A connection in which these of the release's views stand, over its own sealed tables and nothing else."""
         sealed = self.definitions["views"]
         with duckdb.connect() as con:
-            con.execute("attach ':memory:' as warehouse; use warehouse; create schema policy")
+            con.execute("attach ':memory:' as warehouse; use warehouse; create schema policy; create schema build")
             wanted = list(dict.fromkeys(name for view in views for name in _with_needs(view, sealed)))
             for table in sorted({t for name in wanted for t in sealed[name]["tables"]} | {"policy.area_closure"}):
                 schema, name = table.split(".")

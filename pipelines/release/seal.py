@@ -6,8 +6,9 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from pipelines.sql import literal, literals
 from pipelines.warehouse import compiled_models
 
 IDENTITY = "main.int_identity"  # read by fangpin identity, feeds no figure
+SETTINGS = "build.setting"
 TABLE = re.compile(r'"warehouse"\."(\w+)"\."(\w+)"')
 FIGURES = """
     select
@@ -161,7 +163,10 @@ def _slice(con: duckdb.DuckDBPyConnection, table: str, catalogue: Catalogue, per
     """The rows of a table that a release of one period needs, in the order of their full key."""
     schema, name = table.split(".")
     columns = {row[0] for row in con.execute(f'describe "{schema}"."{name}"').fetchall()}
-    windows = [catalogue.window(code) for code, s in catalogue.subject.items() if s.model == name] or ["month"]
+    of_all = table == SETTINGS  # any row of any month may be judged by what was set then
+    windows = [catalogue.window(code) for code, s in catalogue.subject.items() if of_all or s.model == name] or [
+        "month"
+    ]
     start = since(max(windows, key=WINDOWS.index), period, plan_from)
     where = f"where period between {literal(min(start, period))} and {literal(period)}" if "period" in columns else ""
     order = "period, subject" if {"period", "subject"} <= columns else "all"
@@ -186,6 +191,7 @@ def _definitions(pack: Pack, catalogue: Catalogue, period: str, views: dict[str,
         {c for i in catalogue.indicators.values() for c in i.all_clauses}
         | {r.clause for r in pack.rules}
         | {t.clause for t in pack.targets}
+        | {c for name in catalogue.settings if name in pack.settings for c in pack.settings[name].clauses}
     )
     rules = {r.rule: r for r in pack.rules_in_force(period)}
     codes = {m: {c: {"zh": code.zh[0], "en": code.en} for c, code in cs.items()} for m, cs in pack.codes.items()}
@@ -199,10 +205,18 @@ def _definitions(pack: Pack, catalogue: Catalogue, period: str, views: dict[str,
             "area": pack.area,
             "plan": {"from": pack.plan.from_, "to": pack.plan.to},
         },
-        "indicators": {code: _definition(catalogue, i) for code, i in catalogue.indicators.items()},
+        "indicators": {
+            code: _definition(catalogue, i) | {"settings": _settings(pack, catalogue.settings_named(code), period)}
+            for code, i in catalogue.indicators.items()
+        },
         "rules": {r.rule: r.model_dump(mode="json") for r in rules.values()},
         "measures": {
-            m.code: {"title": m.title.model_dump(), "unit": m.unit.model_dump()} for m in catalogue.measures.values()
+            m.code: {
+                "title": m.title.model_dump(),
+                "unit": m.unit.model_dump(),
+                "settings": _settings(pack, catalogue.settings_named(m.code), period),
+            }
+            for m in catalogue.measures.values()
         },
         "clauses": {
             c: {"doc_no": pack.clauses[c].doc_no, "section": pack.clauses[c].section, "quote": pack.clauses[c].quote}
@@ -227,6 +241,24 @@ def _definitions(pack: Pack, catalogue: Catalogue, period: str, views: dict[str,
             for name in sorted(used)
         },
     }
+
+
+def _settings(pack: Pack, names: Iterable[str], period: str) -> list[dict[str, Any]]:
+    """What the pack says of the settings that a definition names, with their clauses; ``value`` is None where it is unset."""
+    found = []
+    for name in names:
+        about = pack.settings.get(name)
+        value = pack.in_force(name, period)
+        found.append(
+            {
+                "setting": name,
+                "title": about.title.model_dump() if about else None,
+                "clauses": list(about.clauses) if about else [],
+                "unit": about.unit if about else "",
+                "value": float(value) if isinstance(value, Decimal) else value,
+            }
+        )
+    return found
 
 
 def _definition(catalogue: Catalogue, indicator: Indicator) -> dict[str, Any]:

@@ -154,7 +154,8 @@ def _send(
             for kind, when in spec.get("incidents", {}).items()
             if period in when and (contract.covers == "county" or code in when[period])
         }
-        if "missing" in happened or (contract.kind != "events" and not rows.height):
+        nil = contract.kind == "events" or (contract.kind == "snapshot" and contract.silence == "zero")
+        if "missing" in happened or not (rows.height or nil):
             continue
         habit = habit_of(contract, spec, habits, period, code)
         year, month = period.split("-")

@@ -18,8 +18,9 @@ KNOWN = "(numerator is not null or denominator is not null)"
 def trace(settings: Settings, figure_id: str, limit: int = 20, offset: int = 0) -> dict[str, Any]:
     """A figure with its definition, its clauses, and the contributions that add up to it, each with its source rows.
 
-    Returns ``{figure, definition, clauses, operands, totals: {contributions, unknown, numerator, denominator, source_rows},
+    Returns ``{figure, definition, clauses, settings, operands, totals: {contributions, unknown, numerator, denominator, source_rows},
     contributions: [{subject, numerator, denominator, evidence: [{submission, file, sha256, sheet, row, cells}]}]}``.
+    ``settings`` are those that the definition, or the measure of its rule, names: ``{setting, title, clauses, unit, value}``.
     ``totals`` are over all contributions, the list is one page of them. A derived figure's contributions are those of its two
     operands side by side, so that the sums of both columns give its value. Personal cells are masked.
     Raises ReleaseError when the figure or its release does not exist.
@@ -36,10 +37,13 @@ def trace(settings: Settings, figure_id: str, limit: int = 20, offset: int = 0) 
         parts = []
         totals, page = _additive(release, key.indicator, key.area, key.breakdown, limit, offset)
     reader = Cells(settings, release)
+    rule = _rule(release, figure)
+    named = [*definition.get("settings", []), *(rule["measure"].get("settings", []) if rule else [])]
     return {
         "figure": figure,
-        "definition": definition | {"code": key.indicator, "rule": _rule(release, figure)},
-        "clauses": [{"id": c} | release.definitions["clauses"].get(c, {}) for c in _clauses(release, figure)],
+        "definition": definition | {"code": key.indicator, "rule": rule},
+        "clauses": _quoted(release, _clauses(release, figure)),
+        "settings": [setting | {"clauses": _quoted(release, setting["clauses"])} for setting in named],
         "operands": [release.figure(indicator, key.area, breakdown)["id"] for indicator, breakdown in parts],
         "totals": totals,
         "contributions": [
@@ -52,6 +56,10 @@ def trace(settings: Settings, figure_id: str, limit: int = 20, offset: int = 0) 
             for subject, numerator, denominator, evidence in page
         ],
     }
+
+
+def _quoted(release: Release, clauses: list[str]) -> list[dict[str, Any]]:
+    return [{"id": c} | release.definitions["clauses"].get(c, {}) for c in clauses]
 
 
 def _rule(release: Release, figure: dict[str, Any]) -> dict[str, Any] | None:

@@ -22,7 +22,7 @@ from pipelines.intake.ledger import Ledger, Proposal, Submission, Verdict
 from pipelines.intake.receive import raw_file
 from pipelines.periods import WINDOWS, shift, since
 from pipelines.periods import months as month_span
-from pipelines.policy import Pack
+from pipelines.policy import Pack, shipped_settings
 from pipelines.settings import Settings
 from pipelines.sql import literal, literals
 from pipelines.warehouse.naming import links, named_rows
@@ -94,6 +94,7 @@ def prepare(
         _policy(con, pack)
         _binding(con, settings, contracts, pack, bound, accepted, months, as_of)
         _definitions(con, pack, contracts, catalogue, months)
+        _settings(con, pack, catalogue, months, bound)
     return bound
 
 
@@ -207,7 +208,6 @@ def _binding(
     )
     _table(con, "build.run", "as_of VARCHAR, policy VARCHAR, policy_sha256 VARCHAR", [(as_of, pack.name, pack.sha256)])
     _table(con, "build.period", "period VARCHAR", [(m,) for m in months])
-    _table(con, "build.setting", "period VARCHAR", [(m,) for m in months])
     con.execute("create table build.superseded (submission INTEGER, source BIGINT)")
     for extract, contract in contracts.items():
         _raw(con, settings, contract, [s for s in bound if s.extract == extract])
@@ -357,6 +357,64 @@ def _raw(con: duckdb.DuckDBPyConnection, settings: Settings, contract: Contract,
         """
     )
     con.execute(f"{view} {names} from {files} as r anti join build.superseded as s on s.source = r._source")
+
+
+def _settings(
+    con: duckdb.DuckDBPyConnection,
+    pack: Pack,
+    catalogue: Catalogue,
+    months: Sequence[str],
+    bound: Sequence[Submission],
+) -> None:
+    """What the pack sets in every month that a row may speak of, a column per setting that expressions name; NULL where unset.
+
+    ``build.unset`` lists the figures of each month to which an unset setting leaves no answer.
+    """
+    first = min([s.period for s in bound] + [months[0], pack.plan.from_])
+    columns = {name: _kind(pack, name, listed) for name, listed in catalogue.settings.items()}
+    con.execute(
+        f"create table build.setting ({', '.join(['period VARCHAR', *(f'{n} {k}' for n, k in columns.items())])})"
+    )
+    rows = [
+        ", ".join([literal(month), *(_setting_literal(pack, name, month) for name in columns)])
+        for month in month_span(f"{first}:{months[-1]}")
+    ]
+    con.execute(f"insert into build.setting values {', '.join(f'({row})' for row in rows)}")
+    unset = [
+        (month, cell.indicator, cell.breakdown, name, _title(pack, name))
+        for month in months
+        for cell in catalogue.cells(pack, month)
+        for name in catalogue.settings_of(cell, pack, month)
+        if pack.in_force(name, month) is None
+    ]
+    _table(
+        con,
+        "build.unset",
+        "period VARCHAR, indicator VARCHAR, breakdown VARCHAR, setting VARCHAR, title VARCHAR",
+        unset,
+    )
+
+
+def _kind(pack: Pack, name: str, listed: bool) -> str:
+    """The SQL type of a setting: by how it is used, by its values, else (unset) by whether it has a unit."""
+    if listed:
+        return "VARCHAR[]"
+    setting = pack.settings.get(name)
+    if setting and any(isinstance(v.value, bool) for v in setting.values):
+        return "BOOLEAN"
+    return "DECIMAL(18, 4)" if (setting.unit if setting else shipped_settings()[name]) else "VARCHAR"
+
+
+def _setting_literal(pack: Pack, name: str, month: str) -> str:
+    value = pack.in_force(name, month)
+    if isinstance(value, tuple):
+        return f"[{literals(value)}]"
+    assert not isinstance(value, dict)  # Catalogue.check refuses it
+    return literal(value)
+
+
+def _title(pack: Pack, name: str) -> str:
+    return pack.settings[name].title.zh if name in pack.settings else ""
 
 
 def _definitions(

@@ -44,6 +44,7 @@ create table build.coverage as
   from (values ('housing', 1), ('hh_register', 2), ('training_record', 3)) as e(extract, number)
   cross join (select distinct period from build.needed) as p
   cross join policy.area as a where a.is_lowest;
+create table build.unset(period varchar, indicator varchar, breakdown varchar, setting varchar, title varchar);
 create table build.quarantine(extract varchar, period varchar, submission integer, source bigint, hh_id varchar,
                               person_id varchar, village_code varchar, area varchar);
 create table build.superseded(submission integer, source bigint);
@@ -130,6 +131,18 @@ def test_without_faults_every_figure_is_published_without_a_note(gate, con) -> N
         ("publish", None, None, "[]")
     }
     assert con.execute("select count(*) from publish.decision").fetchone() == (90,)
+
+
+def test_an_unset_setting_withholds_the_figures_that_it_leaves_without_an_answer(gate, con) -> None:
+    con.execute(
+        "insert into build.unset values ('2020-03', 'homes', '', 'line', '线'), ('2020-03', 'homes', '', 'age', null),"
+        " ('2020-02', 'poor', '', 'line', '线')"
+    )
+    decisions = gate()
+    assert withheld(decisions, "homes") == EVERYWHERE
+    assert not withheld(decisions, "homes/grade=C") | withheld(decisions, "poor")
+    row = decisions["homes", "C"]
+    assert (row["reason"], row["waits_for"]) == ("没有设定待定参数：age、line（线）", "[]")
 
 
 def test_missing_extract_withholds_what_needs_it_and_nothing_else(gate, con) -> None:

@@ -285,22 +285,23 @@ def test_nothing_in_it_is_an_empty_file(held: Held, sheets: Any) -> None:
     assert checked.refused and rules(checked) == {"empty_file"} and balanced(checked)
 
 
-def test_a_nil_return_of_events_is_accepted_but_not_of_a_snapshot(held: Held) -> None:
-    events = [
-        "姓名",
-        "身份证号",
-        "医院级别",
-        "入院日期",
-        "结算日期",
-        "总费用",
-        "基本医保报销",
-        "大病保险报销",
-        "医疗救助",
-        "个人自费",
-    ]
-    assert not held(csv_bytes([events, ["本月无数据"]])).refused
-    assert rules(held(csv_bytes([events]))) == {"empty_file"}
-    assert rules(held(csv_bytes([POST_HEADER, ["本月无数据"]]))) == {"empty_file"}
+@pytest.mark.parametrize(
+    ("extract", "kind", "silence", "accepted"),
+    [
+        ("med_settlement", "events", "zero", True),
+        ("public_post", "snapshot", "zero", True),
+        ("survey_form", "events", "unknown", True),
+        ("person_register", "snapshot", "unknown", False),
+    ],
+)
+def test_a_nil_return_is_accepted_of_events_and_where_silence_means_none(
+    contracts: dict[str, Contract], held: Held, extract: str, kind: str, silence: str, accepted: bool
+) -> None:
+    contract = contracts[extract]
+    assert (contract.kind, contract.silence) == (kind, silence)
+    header = [column.headers[0] for column in contract.columns]
+    assert rules(held(csv_bytes([header, ["本月无数据"]]))) == (set() if accepted else {"empty_file"})
+    assert rules(held(csv_bytes([header]))) == {"empty_file"}
 
 
 @pytest.mark.parametrize(
