@@ -25,8 +25,8 @@ again as (
     union all
     select e.period, q.person_id, q.hh_id, q.person_name, q.source
     from {{ source('build', 'quarantine') }} as q
-    inner join {{ source('build', 'in_effect') }} as e on e.extract = q.extract and e.submission = q.submission
-        and e.area is not distinct from q.area
+    inner join {{ source('build', 'in_effect') }} as e
+        on e.extract = q.extract and e.submission = q.submission and e.area is not distinct from q.area
     inner join {{ source('build', 'period') }} as b on b.period = e.period
     where q.extract = 'person_register'
 ),

@@ -13,16 +13,16 @@ household as (
 refused_person as (
     select distinct e.period, q.person_id
     from {{ source('build', 'quarantine') }} as q
-    inner join {{ source('build', 'in_effect') }} as e on e.extract = q.extract and e.submission = q.submission
-        and e.area is not distinct from q.area
+    inner join {{ source('build', 'in_effect') }} as e
+        on e.extract = q.extract and e.submission = q.submission and e.area is not distinct from q.area
     where q.extract = 'person_register'
 ),
 
 refused_household as (
     select distinct e.period, q.hh_id
     from {{ source('build', 'quarantine') }} as q
-    inner join {{ source('build', 'in_effect') }} as e on e.extract = q.extract and e.submission = q.submission
-        and e.area is not distinct from q.area
+    inner join {{ source('build', 'in_effect') }} as e
+        on e.extract = q.extract and e.submission = q.submission and e.area is not distinct from q.area
     where q.extract = 'hh_register'
 ),
 
