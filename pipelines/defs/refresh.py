@@ -6,10 +6,11 @@ import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 from pipelines.periods import MonthError
 from pipelines.settings import Settings
@@ -67,23 +68,37 @@ def dagster_home(settings: Settings) -> Path:
 
 @contextmanager
 def _instance(settings: Settings) -> Iterator[DagsterInstance]:
-    """The operator's Dagster instance, made to write its log quickly: events cost 20 ms each otherwise, and there are hundreds.
+    """The operator's Dagster instance, made to write its log quickly: events cost 20 ms each otherwise, and there are thousands.
 
-    Dagster opens and closes an SQLite file for every event. A connection that stays open spares the checkpoint at each close;
-    ``synchronous = normal`` (safe with a write-ahead log) spares the wait for the disk at each commit.
+    Dagster opens and closes an SQLite file for every event, through a new engine that compiles each statement anew. One engine for
+    each file compiles it once; a connection that stays open spares the checkpoint at each close; ``synchronous = normal`` (safe
+    with a write-ahead log) spares the wait for the disk at each commit.
     """
     import dagster as dg
     import sqlalchemy
+    from dagster._core.storage.event_log.sqlite import sqlite_event_log
+    from dagster._core.storage.runs.sqlite import sqlite_run_storage
+
+    engines: dict[str, sqlalchemy.Engine] = {}
+    kept: dict[str, sqlalchemy.Connection] = {}
+
+    def engine_of(url: str, **given: Any) -> sqlalchemy.Engine:
+        if url not in engines:
+            engines[url] = sqlalchemy.create_engine(url, **given)
+        elif url not in kept:  # by now the file has its tables
+            kept[url] = held.enter_context(engines[url].connect())
+            kept[url].execute(sqlalchemy.text("select * from sqlite_master")).fetchall()
+        return engines[url]
 
     def relax(connection: sqlite3.Connection, _: object) -> None:
         connection.execute("pragma synchronous = normal")
 
     sqlalchemy.event.listen(sqlalchemy.Engine, "connect", relax)
     try:
-        with dg.DagsterInstance.from_config(str(dagster_home(settings))) as instance, ExitStack() as held:
-            for path in settings.dagster_home.glob("history/**/*.db"):
-                held.enter_context(closing(sqlite3.connect(path))).execute("select * from sqlite_master").fetchall()
-            yield instance
+        with ExitStack() as held:
+            for module in (sqlite_event_log, sqlite_run_storage):
+                held.enter_context(patch.object(module, "create_engine", engine_of))
+            yield held.enter_context(dg.DagsterInstance.from_config(str(dagster_home(settings))))
     finally:
         sqlalchemy.event.remove(sqlalchemy.Engine, "connect", relax)
 
