@@ -27,7 +27,7 @@ from pipelines.intake.table import (
     sheet_yuan,
     tell_rows_apart,
 )
-from pipelines.intake.types import DTYPES, Reading, Typed
+from pipelines.intake.types import DTYPES, FEW, Reading, Typed
 
 KEY_SEPARATOR = "\x1f"
 
@@ -544,7 +544,10 @@ def _shown(text: pl.Series, refused: Mapping[int, Any], unnamed: Mapping[int, st
 
 def _naming(words: pl.Series) -> dict[int, str]:
     """Position → words without id numbers, for those that have any."""
-    long = (words.str.len_chars() >= _ID_DIGITS).fill_null(False).arg_true()
+    if len(words) <= FEW:
+        long = [i for i, said in enumerate(words.to_list()) if said and len(said) >= _ID_DIGITS]
+    else:
+        long = (words.str.len_chars() >= _ID_DIGITS).fill_null(False).arg_true().to_list()
     return {i: shown for i, said in zip(long, words.gather(long), strict=True) if (shown := without_ids(said)) != said}
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hmac
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
 from operator import mul
@@ -24,8 +24,6 @@ _ID_IN_WORDS = re.compile(
     rf"(?<!\d)\d{{6}}[ -]?(?:19|20)\d\d{_BIRTHDAY}[ -]?\d{{3}}[\dX](?!\d)|(?<!\d)\d{{6}}[3-9]\d{_BIRTHDAY}\d{{3}}(?!\d)"
 )  # of 15 digits, born 1930 or later: earlier years look like the codes of townships
 _REMEMBERED = 1 << 19
-
-Hidden = Callable[[str], str | Refusal]  # a text as found → its pseudonym, or why it has none
 
 
 def check_digit(seventeen: str) -> str:
@@ -81,15 +79,35 @@ class Pseudonyms:
 
     def __init__(self, key: bytes) -> None:
         self._key = key
+        self._known: dict[str, dict[str, str | Refusal]] = {"P": {}, "H": {}, "N": {}}
         self.normal: dict[str, str] = {}
-        self.person = self._remembering("P")
-        self.household = self._remembering("H")
-        self.name = self._remembering("N")
 
-    def _remembering(self, kind: str) -> Hidden:
-        return lru_cache(_REMEMBERED)(lambda text: self._of(kind, normal_form(kind, text)))
+    def of(self, kind: str, texts: Iterable[str]) -> dict[str, str | Refusal]:
+        """Text → its pseudonym of that kind (P, H, N), or why it has none."""
+        known = self._known[kind]
+        if len(known) > _REMEMBERED:
+            known.clear()
+        answers = {}
+        for text in texts:
+            answer = known.get(text)
+            if answer is None:
+                answer = known[text] = self._one(kind, normal_form(kind, text))
+            answers[text] = answer
+        return answers
 
-    def _of(self, kind: str, normal: str | Refusal) -> str | Refusal:
+    def person(self, text: str) -> str | Refusal:
+        """The pseudonym of an id number."""
+        return self.of("P", (text,))[text]
+
+    def household(self, text: str) -> str | Refusal:
+        """The pseudonym of a household number."""
+        return self.of("H", (text,))[text]
+
+    def name(self, text: str) -> str | Refusal:
+        """The pseudonym of a name."""
+        return self.of("N", (text,))[text]
+
+    def _one(self, kind: str, normal: str | Refusal) -> str | Refusal:
         if isinstance(normal, Refusal):
             return normal
         pseudonym = kind + hmac.digest(self._key, f"{kind}:{normal}".encode(), "sha256").hex()[:16]
@@ -102,19 +120,13 @@ class Noting(Pseudonyms):
 
     def __init__(self, pseudonyms: Pseudonyms) -> None:
         self.named: dict[str, str] = {}
-        self.normal = pseudonyms.normal
-        self.person = self._noting(pseudonyms.person)
-        self.household = self._noting(pseudonyms.household)
-        self.name = self._noting(pseudonyms.name)
+        self._pseudonyms = pseudonyms
 
-    def _noting(self, hidden: Hidden) -> Hidden:
-        def noted(text: str) -> str | Refusal:
-            answer = hidden(text)
-            if isinstance(answer, str):
-                self.named[answer] = self.normal[answer]
-            return answer
-
-        return noted
+    def of(self, kind: str, texts: Iterable[str]) -> dict[str, str | Refusal]:
+        """As of the others, and noted."""
+        answers, normal = self._pseudonyms.of(kind, texts), self._pseudonyms.normal
+        self.named.update((answer, normal[answer]) for answer in answers.values() if type(answer) is str)
+        return answers
 
 
 @lru_cache(4)

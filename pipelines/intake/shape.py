@@ -123,16 +123,20 @@ def paths(cells: Grid, spread_right: Mapping[int, Mapping[int, str]], first: int
     """Position → header of the rows first to last. Without merged cells an upper level reaches right over blanks, but only
     where a lower level has text.
     """
+    if first == last:
+        return {p: cells[first][p] for p in sorted(cells[first]) if cells[first][p]}
     found: dict[int, list[str]] = defaultdict(list)
     positions = sorted(set().union(*(cells[r] for r in range(first, last + 1))))
     for level in range(first, last + 1):
-        reach = ""
-        for before, position in zip([-1, *positions], positions, strict=False):
-            own = cells[level].get(position, "")
-            below = any(position in cells[lower] for lower in range(level + 1, last + 1))
+        row, over = cells[level], spread_right.get(level)
+        under = set().union(*(cells[lower] for lower in range(level + 1, last + 1)))
+        reach, before = "", -1
+        for position in positions:
+            own, below = row.get(position, ""), position in under
             if own or not below or position > before + 1:
                 reach = own if below else ""
-            text = own or (below and (spread_right[level].get(position, "") if level in spread_right else reach))
+            before = position
+            text = own or (below and (reach if over is None else over.get(position, "")))
             if text and text not in found[position][-1:]:
                 found[position].append(text)
     return {p: "/".join(parts) for p, parts in sorted(found.items()) if parts}

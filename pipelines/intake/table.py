@@ -9,6 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import polars as pl
 
@@ -27,6 +28,7 @@ _OPTIONAL = 0.25  # how much of a column it is not to find an optional one
 _COLUMNS_ABOVE, _ROWS_ABOVE = 3, 2  # a table of another thing above the first header is at least so large
 _MOST_HEADERS = 2_000  # rows below the top that may be headers
 _SEARCHED_FOR_OTHERS = 20_000  # rows; what is longer and no extract's is one table
+_SHEETS_REMEMBERED, _HEADERS_REMEMBERED = 64, 1 << 14
 _VALUED = ("integer", "decimal", "amount", "date", "month", "id_number", "household_no")
 
 _MONEY_UNIT = re.compile(r"(?<![填报送制表管])单位[:：][^:：]*?(亿元|万元|千元|元)")
@@ -98,6 +100,9 @@ class Rows:
     unheaded: Mapping[int, int] = field(default_factory=dict)
 
 
+_Claim = tuple[str, Mapping[int, str], tuple[int, ...], float]  # extract, columns, unknown, likeness
+
+
 class Headers:
     """All headers of all contracts, to look up whole sheets in one pass."""
 
@@ -116,6 +121,9 @@ class Headers:
         }
         self._words |= {level for form in self._owners for level in form.split("/")}
         self._openers = self._words.union(*self._ignored.values())
+        self._opener_words = pl.Series(sorted(self._openers), dtype=pl.String).implode()
+        self._headers: dict[tuple[Any, ...], dict[str, list[Header]]] = {}
+        self._claims: dict[tuple[tuple[int, str], ...], list[_Claim]] = {}
 
     def title(self, extract: str) -> str:
         """What people call an extract."""
@@ -217,7 +225,10 @@ class Headers:
         return start, header.end if end is None else end
 
     def _is_header_word(self, cell: str) -> bool:
-        return len(cell) <= shape.HEADER_CELL and bool(self._words.intersection(header_forms(cell)))
+        if len(cell) > shape.HEADER_CELL:
+            return False
+        plain, without_unit = header_forms(cell)
+        return plain in self._words or without_unit in self._words
 
     def _others(self, sheet: Sheet, first: int, end: int, best: Mapping[int, tuple[str, Header]]) -> list[Other]:
         """The tables in a stretch of a sheet where no table of the extract is, each with what it is."""
@@ -242,23 +253,30 @@ class Headers:
         """The rows below the top that begin with a header's word, and as many after each as a header may have."""
         if sheet.rows.height <= _TOP or not sheet.rows.width:
             return {}
-        opener = pl.coalesce(pl.all()).str.replace_all(r"\s", "").is_in(list(self._openers))
+        opener = pl.coalesce(pl.all()).str.replace_all(r"\s", "").is_in(self._opener_words)
         rows = sheet.rows.select(opener.fill_null(False)).to_series().arg_true()
-        likely = sheet.rows[rows].select(
-            pl.sum_horizontal(pl.all().str.replace_all(r"[\s*]", "").is_in(list(self._openers))) * 2
-            >= pl.max_horizontal(pl.sum_horizontal(pl.all().is_not_null()), 3)
-        )
-        hits = rows.filter(likely.to_series())[:_MOST_HEADERS].to_list() if likely.width else []
+        if rows.is_empty():
+            return {}
+        known = pl.col("value").str.replace_all(r"[\s*]", "").is_in(self._opener_words).sum()
+        cells = sheet.rows[rows].with_columns(row=rows).unpivot(index="row").drop_nulls()
+        likely = cells.group_by("row").agg(known * 2 >= pl.max_horizontal(pl.len(), 3)).filter("value").sort("row")
+        hits = likely["row"][:_MOST_HEADERS].to_list()
         last = sheet.rows.height - 1
         return shape.grid(sheet, sorted({min(r + i, last) for r in hits for i in range(shape.LEVELS + 2)}))
 
     def _found(self, cells: Grid, merged: Iterable[Merged]) -> dict[str, list[Header]]:
         """Extract → headers that fit it at all, the likeliest first, the one with fewer rows before the one with more."""
-        found: dict[str, list[Header]] = defaultdict(list)
-        for block in self._candidates(cells, merged):
-            for extract, header in self._matches(block):
-                found[extract].append(header)
-        return {extract: sorted(headers, key=lambda h: -h.likeness) for extract, headers in found.items()}
+        seen = (tuple((r, *row.items()) for r, row in cells.items()), tuple(merged))
+        if seen not in self._headers:
+            if len(self._headers) > _SHEETS_REMEMBERED:
+                self._headers.clear()
+            found: dict[str, list[Header]] = defaultdict(list)
+            for block in self._candidates(cells, merged):
+                for extract, columns, unknown, likeness in self._claimed(block.paths):
+                    header = Header(block.first, block.last, block.paths, columns, unknown, likeness)
+                    found[extract].append(header)
+            self._headers[seen] = {e: sorted(headers, key=lambda h: -h.likeness) for e, headers in found.items()}
+        return self._headers[seen]
 
     def _candidates(self, cells: Grid, merged: Iterable[Merged]) -> Iterator[Block]:
         """Every run of rows that may be a header. Fewer levels come first."""
@@ -271,14 +289,20 @@ class Headers:
                     break
                 yield Block(first, last, shape.paths(cells, right, first, last))
 
-    def _matches(self, block: Block) -> Iterator[tuple[str, Header]]:
+    def _claimed(self, paths: Mapping[int, str]) -> list[_Claim]:
+        """The extracts that have columns of these headers, with what each makes of them. A month's headers are the last one's."""
+        seen = tuple(paths.items())
+        if seen in self._claims:
+            return self._claims[seen]
         claims: dict[str, dict[int, str]] = defaultdict(dict)
-        for position, path in block.paths.items():
+        for position, path in seen:
             for extract, column in self.owners(path):
                 claims[extract][position] = column
+        forms = [(position, header_forms(path)[0]) for position, path in seen] if claims else []
+        answer: list[_Claim] = []
         for extract, columns in claims.items():
             ignored = self._ignored[extract]
-            unknown = tuple(p for p, t in block.paths.items() if p not in columns and header_forms(t)[0] not in ignored)
+            unknown = tuple(p for p, form in forms if p not in columns and form not in ignored)
             matched = set(columns.values())
             absent = sum(
                 1 if column.required else _OPTIONAL
@@ -286,7 +310,11 @@ class Headers:
                 if column.name not in matched
             )
             likeness = 2 * len(matched) / (len(columns) + len(unknown) + len(matched) + absent)
-            yield extract, Header(block.first, block.last, block.paths, columns, unknown, likeness)
+            answer.append((extract, columns, unknown, likeness))
+        if len(self._claims) > _HEADERS_REMEMBERED:
+            self._claims.clear()
+        self._claims[seen] = answer
+        return answer
 
 
 def of_slip(sheet: Sheet) -> bool:
@@ -459,8 +487,10 @@ def _top(sheet: Sheet) -> dict[int, dict[int, str]]:
     """The cells of the first rows that have any."""
     if not sheet.rows.width:
         return {}
-    filled = sheet.rows.select(pl.any_horizontal(pl.all().is_not_null())).to_series().arg_true()[:_TOP]
-    return shape.grid(sheet, filled.to_list())
+    filled = [i for i, row in enumerate(sheet.rows.head(SEARCHED).rows()) if any(row)][:_TOP]
+    if len(filled) < _TOP and sheet.rows.height > SEARCHED:
+        filled = sheet.rows.select(pl.any_horizontal(pl.all().is_not_null())).to_series().arg_true()[:_TOP].to_list()
+    return shape.grid(sheet, filled)
 
 
 def text_of(sheet: Sheet, first: int, end: int) -> str:

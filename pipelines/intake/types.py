@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -26,6 +26,9 @@ DTYPES: dict[str, pl.DataType] = {
     "integer": pl.Int64(), "decimal": MONEY, "amount": MONEY, "date": pl.Date(), "yes_no": pl.Boolean(),
 }  # fmt: skip
 
+FEW = 1_000  # rows; fewer are read one by one
+_REMEMBERED = 1 << 17  # texts whose reading is kept for the next file
+_HIDDEN = {"id_number": "P", "household_no": "H", "person_name": "N"}
 _NOTHING = frozenset(c * n for c in "-—－–―─/／\\" for n in range(1, 5))
 _NONE = "无"
 _LONGEST, _LONGEST_TEXT = 2_000, 32_767 * 3  # bytes; Excel has 32,767 characters in a cell
@@ -51,7 +54,8 @@ _NO = frozenset({"否", "无", "没有", "不是", "×", "✗", "✘", "╳", "�
 _NUMBERED = re.compile(r"\(?\d{1,2}\)?[.、:)-]?(?=\D)")
 
 Value = str | int | Decimal | date | bool | None
-Reader = Callable[[str], Value | Refusal]
+Answer = Value | Refusal
+Reader = Callable[[str], Answer]
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,7 @@ class Reading:
     pack: Pack
     divisions: Divisions
     pseudonyms: Pseudonyms
+    _remembered: dict[tuple[object, ...], dict[str, Answer]] = field(default_factory=dict, repr=False, compare=False)
 
     def typed(self, column: Column, text: pl.Series, scale: int = 1, townships: pl.Series | None = None) -> Typed:
         """Read one column of stripped texts (null where blank).
@@ -76,43 +81,72 @@ class Reading:
         ``scale`` is how many yuan one unit of an amount is; ``townships`` are the codes of the rows' townships, in which
         their villages are looked for.
         """
-        dtype, said_of = DTYPES.get(column.type, pl.String()), text
-        text, unreadable = _readable(column, text)
+        dtype, found = DTYPES.get(column.type, pl.String()), text
+        text, refused = _readable(column, text)
         if column.type == "village":
             inside = pl.Series("", [""] * len(text)) if townships is None else townships.fill_null("")
             text = inside + "|" + text
+        if len(text) <= FEW:
+            values = self._one_by_one(column, text, scale, dtype, refused)
+        else:
+            values = self._by_column(column, text, scale, dtype, refused)
+        if column.required and values.null_count():
+            empty = values.is_null().arg_true().to_list()
+            refused |= {i: _missing(found[i]) for i in empty if i not in refused}
+        return Typed(values.alias(column.name), refused)
+
+    def _one_by_one(
+        self, column: Column, text: pl.Series, scale: int, dtype: pl.DataType, refused: dict[int, Refusal]
+    ) -> pl.Series:
+        """The values of a short column, each text by its reader, which is quicker than to set out for whole columns."""
+        texts = text.to_list()
+        answers = self._answers(column, scale, {t for t in texts if t is not None})
+        said = [None if t is None else answers[t] for t in texts]
+        for i, answer in enumerate(said):
+            if isinstance(answer, Refusal):
+                refused[i] = answer
+                said[i] = None
+        values, outside = _within(column, _series(said, dtype))
+        refused |= outside
+        return values
+
+    def _by_column(
+        self, column: Column, text: pl.Series, scale: int, dtype: pl.DataType, refused: dict[int, Refusal]
+    ) -> pl.Series:
+        """The values of a long column: what is written plainly by whole columns, every other distinct text by its reader."""
         values = _plainly(column, text, scale)
         unread = text if values is None else text.filter(values.is_null())
-        read = self._reader(column, scale)
-        answers = {t: read(t) for t in unread.drop_nulls().unique().to_list()}
+        answers = self._answers(column, scale, unread.drop_nulls().unique().to_list())
         said = {t: a for t, a in answers.items() if a is not None and not isinstance(a, Refusal)}
         refusals = {t: a for t, a in answers.items() if isinstance(a, Refusal)}
         if values is None or said:
-            slow = text.replace_strict(
-                pl.Series(list(said), dtype=pl.String), pl.Series(list(said.values()), dtype=dtype), default=None
-            )  # fmt: skip
+            slow = text.replace_strict(_series(said, pl.String()), _series(said.values(), dtype), default=None)
             values = slow if values is None else values.zip_with(values.is_not_null(), slow)
-        refused = {}
         if refusals:
             positions = text.is_in(list(refusals)).fill_null(False).arg_true().to_list()
-            refused = {i: refusals[text[i]] for i in positions}
+            refused |= {i: refusals[text[i]] for i in positions}
         values, outside = _within(column, values)
-        refused |= outside | unreadable
-        if column.required and values.null_count():
-            empty = values.is_null().arg_true().to_list()
-            refused |= {i: _missing(said_of[i]) for i in empty if i not in refused}
-        return Typed(values.alias(column.name), refused)
+        refused |= outside
+        return values
+
+    def _answers(self, column: Column, scale: int, texts: Collection[str]) -> dict[str, Answer]:
+        """What each of some distinct texts says in a column. Words and numbers come again in every month's file."""
+        if column.type in _HIDDEN:
+            meant = [t for t in texts if t not in _NOTHING and t != _NONE]
+            return dict.fromkeys(texts) | self.pseudonyms.of(_HIDDEN[column.type], meant)
+        if column.type == "text":
+            return {t: None if t in _NOTHING or t == _NONE else t for t in texts}
+        known = self._remembered.setdefault((column.type, column.codes, column.unit == "percent", scale), {})
+        if len(known) > _REMEMBERED:
+            known.clear()
+        new = [t for t in texts if t not in known]
+        if new:
+            read = self._reader(column, scale)
+            known |= {t: read(t) for t in new}
+        return {t: known[t] for t in texts}
 
     def _reader(self, column: Column, scale: int) -> Reader:
         match column.type:
-            case "id_number":
-                return _or_nothing(self.pseudonyms.person, _NONE)
-            case "household_no":
-                return _or_nothing(self.pseudonyms.household, _NONE)
-            case "person_name":
-                return _or_nothing(self.pseudonyms.name, _NONE)
-            case "text":
-                return _or_nothing(lambda text: text, _NONE)
             case "code":
                 return self._code_reader(str(column.codes))
             case "township":
@@ -131,6 +165,8 @@ class Reading:
                 return month
             case "yes_no":
                 return yes_no
+            case _:
+                raise ValueError(f"cells of type {column.type} are not read one by one")
 
     def _code_reader(self, codes: str) -> Reader:
         words = "、".join(code.zh[0] for code in self.pack.codes[codes].values())
@@ -153,17 +189,31 @@ class Reading:
 def _readable(column: Column, text: pl.Series) -> tuple[pl.Series, dict[int, Refusal]]:
     """The texts without those that no cell should hold: errors, formulas that were never calculated, whole books."""
     longest = _LONGEST_TEXT if column.type == "text" else _LONGEST
-    odd = (
-        text.str.contains(_ERROR)
-        | text.str.starts_with("=") & (text.str.len_bytes() > 1)
-        | (text.str.len_bytes() > longest)
-    )
-    at = odd.fill_null(False).arg_true().to_list()
+    if len(text) <= FEW:
+        at = [i for i, t in enumerate(text.to_list()) if t and _is_odd(t, longest)]
+    else:
+        cell = pl.first()
+        odd = cell.str.contains(_ERROR) | cell.str.starts_with("=") & (cell.str.len_bytes() > 1)
+        odd |= cell.str.len_bytes() > longest
+        at = text.to_frame().select(odd.fill_null(False)).to_series().arg_true().to_list()
     if not at:
         return text, {}
     words = {i: "too_long" if text[i][0] not in "#=" or len(text[i]) > _LONGEST_TEXT else "cell_error" for i in at}
     words |= {i: "not_calculated" for i in at if words[i] == "cell_error" and text[i][0] == "="}
     return text.scatter(at, None), {i: refusal(why) for i, why in words.items()}
+
+
+def _is_odd(text: str, longest: int) -> bool:
+    if text[0] in "#=" and (re.match(_ERROR, text) or (text[0] == "=" and len(text) > 1)):
+        return True
+    return 4 * len(text) > longest and len(text.encode()) > longest
+
+
+def _series(values: Iterable[Answer], dtype: pl.DataType) -> pl.Series:
+    """A column of values; numbers with decimals go in as text, which is many times quicker than one by one."""
+    if isinstance(dtype, pl.Decimal):
+        return pl.Series("", [None if v is None else str(v) for v in values], dtype=pl.String).cast(dtype)
+    return pl.Series("", list(values), dtype=dtype)
 
 
 def _missing(text: str | None) -> Refusal:
@@ -251,8 +301,8 @@ def yes_no(text: str) -> bool | Refusal | None:
     return None if text in _NOTHING else refusal("not_yes_no")
 
 
-def _or_nothing(read: Callable[[str], str | Refusal], *also: str) -> Reader:
-    return lambda text: None if text in _NOTHING or text in also else read(text)
+def _or_nothing(read: Callable[[str], str | Refusal]) -> Reader:
+    return lambda text: None if text in _NOTHING else read(text)
 
 
 def _number(text: str) -> tuple[Decimal, str | None] | Refusal | None:
