@@ -52,7 +52,7 @@ def _asset(room: Room, department: str, name: str, behind: float) -> dg.AssetsDe
         with room.lap("intake"):
             taken = take_in(room.settings, room.pack, room.contracts, months, {department})
             with Ledger(room.settings.ledger) as ledger:
-                known = [s for m in months for s in ledger.submissions(period=m) if s.department == department]
+                known = [s for m in months for s in ledger.submissions(period=m, department=department)]
         for month in {s.period for s in known}:
             context.add_asset_metadata(_facts([s for s in known if s.period == month]), partition_key=month)
         yield dg.MaterializeResult(asset_key=department_key(department), metadata={"new_submissions": len(taken)})

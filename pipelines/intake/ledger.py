@@ -234,9 +234,10 @@ class Ledger:
         extract: str | None = None,
         state: Literal["accepted", "refused"] | None = None,
         sha256: str | None = None,
+        department: str | None = None,
     ) -> list[Submission]:
         """Submissions by number, all those that agree with what is given."""
-        given = {"period": period, "extract": extract, "state": state, "sha256": sha256}
+        given = {"period": period, "extract": extract, "state": state, "sha256": sha256, "department": department}
         return [Submission(**row) for row in self._select("submission", _SUBMISSION, given, "number")]
 
     def submission(self, number: int) -> Submission:
