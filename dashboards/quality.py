@@ -1,4 +1,4 @@
-"""数据质量: what the checks found, which extracts are late or awaited, and which figures are withheld and why."""
+"""数据质量: what the checks found, which extracts are late or awaited, which figures are withheld and why, who was found again."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import polars as pl
 from dash import dcc, html
 
 from dashboards.data import AT_LEAST, Figure
-from dashboards.parts import caution, pager, section, wait_words
+from dashboards.parts import caution, number_link, pager, section, table, wait_words
 from dashboards.text import joined, month, number
 from dashboards.view import Page, View
 
@@ -19,6 +19,7 @@ SEVERITIES: dict[str, tuple[str, str, str]] = {
     "warning": ("提醒", "warnings", "warn"),
     "note": ("备注", "notes", ""),
 }
+RATE, WHOLE = "match_rate", 100
 REASONS_SHOWN, EXTRACTS_SHOWN, LIMIT = 3, 6, 20
 
 
@@ -158,6 +159,52 @@ def _finding(view: View, row: Mapping[str, Any]) -> html.Li:
     )
 
 
+def match_rates(view: View) -> tuple[list[Figure], list[Figure]]:
+    """The county's match rates of the extracts with rows to look up: those short of whole, lowest first, and the whole ones.
+
+    A withheld one is short, whatever it would be.
+    """
+    sealed = view.sealed
+    rates = [sealed.figure(RATE, sealed.root, part) for part in sealed.breakdowns(RATE)]
+    known = [rate for rate in rates if rate and (rate.value is not None or rate.status == "withheld")]
+    short = [rate for rate in known if rate.value != WHOLE or rate.note]
+    return sorted(short, key=lambda rate: (rate.value is None, rate.value)), [r for r in known if r not in short]
+
+
+def _rates(view: View, rates: Sequence[Figure]) -> html.Div:
+    words = (
+        view.say("上报数据", "Extract"),
+        view.say("应对应行", "Rows that name somebody"),
+        view.say("对应上", "Found"),
+        view.title(RATE) + " %",
+    )
+    rows = [
+        (
+            view.part(RATE, rate.breakdown),
+            *(number_link(view, view.figure(c, rate.breakdown, view.sealed.root)) for c in ("named_rows", "matched_rows", RATE)),
+        )
+        for rate in rates
+    ]  # fmt: skip
+    return table(words, rows, view.title(RATE))
+
+
+def _matched(view: View) -> html.Section | None:
+    """Whether the people whom departments name are found in the month's registers, extract by extract."""
+    short, whole = match_rates(view)
+    if not short and not whole:
+        return None
+    some = view.say(f"{len(whole)} 项数据的人和户全部对应上", f"{len(whole)} extracts of which everybody was found")
+    return section(
+        view.say("部门所报的人和户能否对应", "Are the people whom departments name in the registers?"),
+        _rates(view, short) if short else None,
+        html.Details([html.Summary(some), _rates(view, whole)], className="more-rows") if whole else None,
+        note=view.say(
+            "与当月户信息表、人员信息表核对；名单见 fangpin identity，由人确认，不自动改。",
+            "Looked up in the month's two registers. The lists are in fangpin identity; nothing is changed without a person's yes.",
+        ),
+    )
+
+
 def render(view: View) -> list[Any]:
     """The whole list: withheld figures by reason, extracts awaited and late, findings paged, worst first."""
     none = html.P(view.say("没有。", "None."))
@@ -176,6 +223,7 @@ def render(view: View) -> list[Any]:
             view.say("等待和迟报的数据", "Extracts awaited or late"),
             html.Ul(extracts, className="extracts") if extracts else none,
         ),
+        _matched(view),
         section(
             view.say("质量问题", "Findings"),
             _tiles(_severities(view)),

@@ -60,14 +60,10 @@ def dictionary(contracts: Mapping[str, Contract], packs: Sequence[Pack], catalog
             f" Department names and codes are those of the policy pack `{pack.name}` ({pack.title.zh}).",
             "*Personal* columns are kept as keyed pseudonyms from the first submission on. Headers are compared without spaces,"
             " required-marks and units in brackets; levels of a merged header are joined by `/`.",
+            f"[Extracts](#extracts) ({len(contracts)}, by department) · [Indicators](#indicators) ({len(catalogue.indicators)}) ·"
+            f" [Codes](#codes) ({len(maps)} maps)",
             "## Extracts",
-            _table(
-                ("extract", "上报数据", "department", "grain"),
-                (
-                    (f"[{c.extract}](#{c.extract})", c.title.zh, pack.department_name(c.department), c.grain)
-                    for c in contracts.values()
-                ),
-            ),
+            _table(("department", "extract", "上报数据", "owed", "grain"), _contents(contracts, pack)),
             *(block for contract in contracts.values() for block in _extract(contract, packs)),
             "## Indicators",
             "An additive indicator adds up its numerator over the subjects of its population; `<fact>__<column>` is a column of"
@@ -77,7 +73,7 @@ def dictionary(contracts: Mapping[str, Contract], packs: Sequence[Pack], catalog
                 (_indicator(i, catalogue) for i in catalogue.indicators.values()),
             ),
             "## Codes",
-            *(block for name in maps for block in (f"### {name}", _codes(pack, name))),
+            *(block for name in maps for block in (f"### {name} codes", _codes(pack, name))),
         ]
     )
 
@@ -95,8 +91,19 @@ def grain(page: str, models: Path = MODELS) -> str:
     return f"{before}{begin}\n\n{table}\n\n{end}{after}"
 
 
+def _contents(contracts: Mapping[str, Contract], pack: Pack) -> Iterator[Sequence[str]]:
+    """Extracts by department, as the pack lists these; a department is named once."""
+    listed = list(pack.departments)
+    last = ""
+    for contract in sorted(contracts.values(), key=lambda c: (listed.index(c.department), c.extract)):
+        name = pack.department_name(contract.department)
+        department, last = "" if name == last else name, name
+        owed = _cadence(contract).removeprefix("Owed ")
+        yield department, f"[{contract.extract}](#{contract.extract})", contract.title.zh, owed, contract.grain
+
+
 def _extract(contract: Contract, packs: Sequence[Pack]) -> Iterator[str]:
-    yield f"## {contract.extract}"
+    yield f"### {contract.extract}"
     yield f"**{contract.title.zh}** · {contract.title.en} · {packs[0].department_name(contract.department)}"
     yield "\n".join(
         (
@@ -133,12 +140,12 @@ def _cadence(contract: Contract) -> str:
         return "No deadline"
     if contract.months == EVERY_MONTH:
         return "Owed every month"
-    return f"Owed for {' and '.join(month_name[m] for m in contract.months)}"
+    return f"Owed for {', '.join(month_name[m] for m in contract.months)}"
 
 
 def _allowed(column: Column) -> str:
     if column.codes:
-        return f"[{column.codes}](#{column.codes})"
+        return f"[{column.codes}](#{column.codes}-codes)"
     bounds = (("≥", column.min), ("≤", column.max))
     return ", ".join(f"{sign} {bound:f}" for sign, bound in bounds if bound is not None)
 

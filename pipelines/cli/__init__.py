@@ -10,7 +10,7 @@ import sys
 
 import click
 
-from pipelines.cli import figures, gate, identity, intake, releases, run
+from pipelines.cli import figures, gate, identity, intake, releases, run, status
 
 
 @click.group()
@@ -21,7 +21,8 @@ def cli() -> None:
 
 for command in (
     *(run.simulate, run.refresh, run.demo, run.serve),
-    *(intake.status, intake.slip, intake.keys, intake.contracts_group),
+    status.status,
+    *(intake.slip, intake.keys, intake.contracts_group),
     *(figures.figures, figures.trace, figures.impact, figures.explain),
     gate.gate,
     identity.identity,

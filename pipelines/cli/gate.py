@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from pipelines.cli.shared import OneMonth, as_json, now, open_month, print_json, print_table, release_option
+from pipelines.cli.shared import SEVERITIES, OneMonth, as_json, now, open_month, print_json, print_table, release_option
 from pipelines.settings import Settings
 
 
@@ -33,14 +33,13 @@ def gate(ctx: click.Context, month: str | None, revision: str | None, as_json: b
         f"{release.name}：发布 {release.manifest['figures'].get('published', 0)}，暂缓 {len(held)}，附说明发布 {len(noted)}"
     )
     names = {code: title["zh"] for code, title in release.definitions["departments"].items()}
-    severities = {"error": "错误", "warning": "提醒", "note": "备注"}
     rows = []
     for f in findings:
         place = (f["file"], f["sheet"], str(f["row"] or ""), f["column"], f["found"])
         rows.append(
             (
                 f["id"],
-                severities[f["severity"]],
+                SEVERITIES[f["severity"]],
                 f["message"],
                 names.get(f["department"], f["department"]),
                 *place,

@@ -1,85 +1,26 @@
-"""Commands about what departments send: status, slip, contract, key."""
+"""Commands about what departments send: slip, contract, key."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import click
 
-from pipelines.cli.shared import Refused, as_json, month, open_pack, print_json, print_table, progress_bar
+from pipelines.cli.shared import SEVERITIES, Refused, as_json, open_pack, print_json, print_table, progress_bar
 from pipelines.settings import Settings
 
-_NAMED = 4  # areas without a file that a line names
-
-
-@click.command()
-@month
-@as_json
-def status(month: str, as_json: bool) -> None:
-    """Who has sent what: received, late, missing, refused, revised, with every row accounted for."""
-    from pipelines.intake.contract import load_contracts
-    from pipelines.intake.ledger import Ledger
-    from pipelines.intake.slips import slips_of
-    from pipelines.intake.status import status as read
-
-    settings = Settings.load()
-    pack, contracts = open_pack(settings), load_contracts()
-    found = read(Ledger(settings.ledger), contracts, pack, month, slips_of(settings.slips, month))
-    if as_json:
-        print_json(found)
-        return
-    words = {"on_time": "按时", "late": "迟报", "missing": "未报", "refused": "退回"}
-    rows: list[Sequence[Any]] = []
-    for entry in _by_state(found):
-        title = contracts[entry["extract"]].title.zh if entry["extract"] else "（不认识的文件）"
-        department = (
-            entry["department"]
-            if entry["department"] not in pack.departments
-            else pack.department_name(entry["department"], month)
-        )
-        for s in entry["submissions"] or [None]:
-            if s is None:
-                rows.append((title, department, entry["area_name"], words[entry["state"]], *[""] * 8))
-            else:
-                r = s["rows"]
-                rows.append(
-                    (title, department, entry["area_name"], words[entry["state"]], s["submission"], f"r{s['revision']}",
-                     s["file"], s["received_at"][:16], r["sheet"], r["accepted"], r["quarantined"], r["skipped"])
-                )  # fmt: skip
-    print_table(
-        ["上报数据", "部门", "地区", "状态", "上报件", "版本", "文件", "收到（UTC）", "行数", "采用", "隔离", "略过"],
-        rows,
-        title=f"{month} 上报情况（行数 = 采用 + 隔离 + 略过）",
-    )
-    for entry in found:
-        for s in entry["submissions"]:
-            if s["reason"]:
-                click.echo(f"{s['file']}：{s['reason']}")
-            if s["slip"]:
-                click.echo(f"{s['file']}：退回单 {s['slip']}")
-
-
-def _by_state(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The records, those of an extract and state that have no files of their own as one, with their areas' names together."""
-    alike: dict[Any, list[dict[str, Any]]] = {}
-    for number, record in enumerate(records):
-        key = number if record["submissions"] else (record["extract"], record["state"])
-        alike.setdefault(key, []).append(record)
-    found = []
-    for group in alike.values():
-        names = [record["area_name"] for record in group]
-        more = f"等 {len(names)} 个" if len(names) > _NAMED else ""
-        found.append(group[0] | {"area_name": "、".join(names[:_NAMED]) + more})
-    return found
+LISTED = 200  # findings on a screen; the slip has them all
 
 
 @click.command()
 @click.argument("submission", type=click.IntRange(min=1))
 @as_json
 def slip(submission: int, as_json: bool) -> None:
-    """Write the return slip of a submission again (its number is in fangpin status) and say where it lies."""
+    """Write the return slip of a submission again (its number is in fangpin status), say where it lies, list what is in it."""
+    from dataclasses import asdict
+
     from pipelines.intake.contract import load_contracts
+    from pipelines.intake.ledger import Ledger
     from pipelines.intake.receive import return_slip
 
     settings = Settings.load()
@@ -87,10 +28,22 @@ def slip(submission: int, as_json: bool) -> None:
         path = return_slip(settings, open_pack(settings), load_contracts(), submission)
     except KeyError:
         raise click.BadParameter(f"no submission {submission}", param_hint="SUBMISSION") from None
+    with Ledger(settings.ledger) as ledger:
+        file, findings = ledger.submission(submission).file, ledger.findings(submission=submission)
     if as_json:
-        print_json({"submission": submission, "slip": path and str(path)})
-    else:
-        click.echo(str(path) if path else f"第 {submission} 号上报件没有要退回改正的问题。")
+        print_json({"submission": submission, "slip": path and str(path), "findings": [asdict(f) for f in findings]})
+        return
+    if findings:
+        print_table(
+            ["级别", "工作表", "行", "列", "内容", "问题", "如何改正"],
+            [
+                (SEVERITIES[f.severity], f.sheet, str(f.row or ""), f.column, f.found, f.message, f.remedy)
+                for f in findings[:LISTED]
+            ],
+            title=f"{submission} {file}：{len(findings)} 处问题"
+            + (f"，列出前 {LISTED} 处" if len(findings) > LISTED else ""),
+        )
+    click.echo(str(path) if path else f"第 {submission} 号上报件没有要退回改正的问题。")
 
 
 @click.group("key")

@@ -48,6 +48,7 @@ class OneMonth(click.ParamType[str]):
 
 
 NUMBER = re.compile(r"[\d,.]*|暂缓|—")
+SEVERITIES = {"error": "错误", "warning": "提醒", "note": "备注"}
 as_json = click.option("--json", "as_json", is_flag=True, help="Print the same facts as JSON.")
 month = click.option("--month", required=True, type=OneMonth(), metavar="YYYY-MM")
 release_option = click.option(
@@ -79,7 +80,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], title: st
             column.justify = "right"
     for row in rows:
         table.add_row(*(f"{cell:,}" if isinstance(cell, (int, float)) else str(cell) for cell in row))
-    console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
+    console = Console(width=None if sys.stdout.isatty() else 180, highlight=False)
     console.print(table)
 
 

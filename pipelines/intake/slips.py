@@ -45,7 +45,7 @@ _FAULT_COLUMNS = (
     ("序号", 6, "middle"), ("处理", 12, "middle"), ("工作表", 14, "cell"), ("单元格", 9, "middle"), ("列", 16, "cell"),
     ("单元格内容", 24, "bad"), ("问题", 32, "cell"), ("如何改正", 44, "cell"),
 )  # fmt: skip
-_SKIPPED = {
+SKIPPED = {
     "title": "标题", "header": "表头", "blank": "空行", "total": "合计", "footer": "表尾说明", "section": "分段标题",
     "no_table": "没有表头的内容", "other_table": "另外的表", "slip": "退回单附页",
 }  # fmt: skip
@@ -423,7 +423,7 @@ def _words(
     left_out = "这个文件的数据" if refused else "退回的行和单元格" if submission.rows_quarantined else "有问题的单元格"
     text += f"在收到更正件之前，{left_out}不进入统计。"
     received = datetime.fromisoformat(submission.received_at).astimezone(CHINA)
-    skipped = "、".join(f"{_SKIPPED.get(reason, '其他')} {n}" for reason, n in submission.skipped.items())
+    skipped = "、".join(f"{SKIPPED.get(reason, '其他')} {n}" for reason, n in submission.skipped.items())
     facts = [
         ("文件", submission.file),
         ("收到时间", f"{_day(received.date())} {received:%H:%M}（北京时间）"),
