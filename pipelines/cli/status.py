@@ -40,7 +40,7 @@ def status(month: str, as_json: bool) -> None:
     for record in _without_files_as_one(found):
         senders.setdefault(_sender(record, pack.area), []).append(record)
     order = list(STATES)
-    blocks = sorted(senders.items(), key=lambda block: min(order.index(r["state"]) for r in block[1]))
+    blocks = sorted(senders.items(), key=lambda block: min(order.index(_standing(r)) for r in block[1]))
     print_table(
         ["报送单位和上报数据", "状态", "上报件", "收到", "行数", "采用", "退回", "略过", "问题", "文件"],
         [line for sender, records in blocks for line in _lines(sender, records, order)],
@@ -54,6 +54,12 @@ def _sender(record: Mapping[str, Any], county: str) -> str:
     """Who sends it: the department, or the township or village itself where each owes its own."""
     name = record["department_name"] or "报送单位不明"
     return str(name if record["area"] == county or record.get("areas", 1) > 1 else record["area_name"])
+
+
+def _standing(record: Mapping[str, Any]) -> str:
+    """The state, and ``refused`` where a correction was refused after a file that stands: it is awaited again."""
+    sent = record["submissions"]
+    return "refused" if sent and sent[-1]["state"] == "refused" else str(record["state"])
 
 
 def _without_files_as_one(records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -74,13 +80,13 @@ def _without_files_as_one(records: Sequence[dict[str, Any]]) -> list[dict[str, A
 def _lines(sender: str, records: Sequence[dict[str, Any]], order: Sequence[str]) -> Iterator[Sequence[Any]]:
     """A block of the table: the sender, then its extracts, those in trouble first."""
     yield (sender, *[""] * 9)
-    for record in sorted(records, key=lambda r: order.index(r["state"])):
+    for record in sorted(records, key=lambda r: order.index(_standing(r))):
         title = "　" + record["title"] + (f"（{record['area_name']}）" if record.get("areas", 1) > 1 else "")
         state = STATES[record["state"]]
         if not record["submissions"]:
             yield (title, f"{state}（随全县表）" if record["covered_by"] else state, *[""] * 8)
         for s in record["submissions"]:
-            again = f"（第{s['revision']}次）" if s["revision"] > 1 else ""
+            again = f"（第{s['revision']}次）" if s["revision"] > 1 and record["extract"] else ""
             shown = "退回" if s["state"] == "refused" else state if state != "退回" else "采用"
             yield (
                 title,
@@ -102,7 +108,7 @@ def _day(moment: str) -> str:
 
 def _totals(found: Sequence[Mapping[str, Any]], skipped_words: Mapping[str, str]) -> None:
     """The sums of the month: extracts by state, files, rows."""
-    states = Counter(record["state"] for record in found if record["extract"])
+    states = Counter(_standing(record) for record in found if record["extract"])
     sent = [s for record in found for s in record["submissions"]]
     rows = {key: sum(s["rows"][key] for s in sent) for key in ROWS}
     skipped: Counter[str] = Counter()

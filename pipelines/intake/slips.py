@@ -40,6 +40,8 @@ _LETTER_PAGE, _FAULT_PAGE, _ENDING = "退回通知", "问题清单", "退回单.
 _NAME = 24  # characters of a sheet name or a part of a file name; Excel takes 31
 _FORBIDDEN = re.compile(r"[\\/:*?\"<>|'\[\]\x00-\x1f]")
 _REASON_WIDTH = 60
+_A4 = 180  # so many columns' units stay readable on A4 across
+_LINE = 18  # points; fonts that stand in for 宋体 need more than Excel's own height
 _SHOWN = 200  # characters of a bad cell in the list of faults
 _FAULT_COLUMNS = (
     ("序号", 6, "middle"), ("处理", 12, "middle"), ("工作表", 14, "cell"), ("单元格", 9, "middle"), ("列", 16, "cell"),
@@ -150,9 +152,10 @@ def slip(
     letter, faults = book.add_worksheet(_LETTER_PAGE), book.add_worksheet(_FAULT_PAGE)
     links: Links = {}
     shown = [p for p in pages if whole or (p.headers and any(place.page is p for _, place in placed))]
+    by_key = _by_key(contract, submission.state == "refused")
     for page in shown:
         mine = [(finding, place) for finding, place in placed if place.page is page and place.row is not None]
-        links |= _data_page(book.add_worksheet(page.name), styles, page, mine, contract, whole)
+        links |= _data_page(book.add_worksheet(page.name), styles, page, mine, contract, whole, by_key)
     due = _due(submission, contract, pack)
     _letter(
         letter,
@@ -166,7 +169,11 @@ def slip(
 
 
 def _sender(submission: Submission, contract: Contract | None, pack: Pack) -> str:
-    return pack.department_name(contract.department, submission.period) if contract else "报送单位"
+    """Who sent it: the department, or the township or village where each owes its own."""
+    if contract is None:
+        return "报送单位"
+    own = {area.code: area.name for area in pack.areas if area.code != pack.area}
+    return own.get(submission.area) or pack.department_name(contract.department, submission.period)
 
 
 def _due(submission: Submission, contract: Contract | None, pack: Pack) -> str:
@@ -231,6 +238,7 @@ def _data_page(
     placed: Sequence[tuple[Finding, _Place]],
     contract: Contract | None,
     whole: bool,
+    by_key: bool,
 ) -> Links:
     """A sheet of the department with its bad cells coloured and a last column that says why."""
     sheet, height = page.sheet, page.sheet.rows.height
@@ -289,11 +297,12 @@ def _data_page(
         max(at.values(), default=0),
         why,
         whole,
-        _by_key(contract),
+        by_key,
     )
     out.ignore_errors({"number_stored_as_text": f"A1:XFD{len(rows) + 1}"})
     out.set_tab_color("#C00000" if reasons else "#808080")
-    _print(out)
+    out.set_default_row(_LINE)
+    _print(out, wide=sum(widths.values()) + _REASON_WIDTH > _A4)
     return {(page.name, row): (at[row], shift) for row in reasons if row in at}
 
 
@@ -392,9 +401,9 @@ def _width(text: str) -> int:
     return units if len(text) == len(measured) else units * len(text) // len(measured)
 
 
-def _print(out: Any, landscape: bool = True) -> None:
-    """A4, all columns on one page's width."""
-    out.set_paper(9)
+def _print(out: Any, landscape: bool = True, wide: bool = False) -> None:
+    """A4 (A3, where the columns would be too small to read), all columns on one page's width."""
+    out.set_paper(8 if wide else 9)
     if landscape:
         out.set_landscape()
     out.fit_to_pages(1, 0)
@@ -427,7 +436,7 @@ def _words(
     facts = [
         ("文件", submission.file),
         ("收到时间", f"{_day(received.date())} {received:%H:%M}（北京时间）"),
-        ("上报件", f"第 {submission.number} 号，本月本表第 {submission.revision} 次报送"),
+        ("上报件", f"第 {submission.number} 号" + (f"，本月本表第 {submission.revision} 次报送" if contract else "")),
         ("处理结果", "整件退回：" + submission.reason if refused else result),
         (
             "逐行说明",
@@ -454,20 +463,20 @@ def _how(submission: Submission, contract: Contract | None, shown: Sequence[_Pag
             "也可在原文件中改正后整表重报。"
             + (
                 "更正件按编号替代原来的行，没有问题的行可以不报。"
-                if _by_key(contract)
+                if _by_key(contract, submission.state == "refused")
                 else "更正件整表替代本次报送，没有问题的行不要删去。"
             )
         )
-    if shown and _by_key(contract):
+    if shown and _by_key(contract, submission.state == "refused"):
         return f"原文件行数较多，这里只列出有问题的行。可直接在本工作簿改正后只报这些行，{folder}；其余各行不变。"
     if shown:
         return f"原文件行数较多，这里只列出有问题的行。请在原文件中改正后整表重报，{folder}；只报有问题的行会被退回。"
     return f"请按问题清单改正原文件，另存为新的文件名后{folder}。"
 
 
-def _by_key(contract: Contract | None) -> bool:
-    """Whether a corrected file may hold only the rows that it corrects."""
-    return contract is not None and contract.corrected_by == "key"
+def _by_key(contract: Contract | None, refused: bool) -> bool:
+    """Whether a corrected file may hold only the rows that it corrects: never where none of the file was taken."""
+    return contract is not None and contract.corrected_by == "key" and not refused
 
 
 def _letter(out: Any, styles: Mapping[str, Any], to: str, text: str, facts: Sequence[tuple[str, str]]) -> None:
