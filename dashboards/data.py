@@ -67,9 +67,12 @@ class Figure:
         return "at_least" if self.note.startswith(AT_LEAST) else "noted"
 
     @property
-    def waits(self) -> list[dict[str, str]]:
-        """What a withheld figure waits for: ``{extract, department, period, why}`` each."""
-        found: list[dict[str, str]] = json.loads(self.waits_for or "[]")
+    def waits(self) -> list[dict[str, Any]]:
+        """What a withheld figure waits for: ``{extract, department, period, why, areas: [{area, name}]}`` each.
+
+        No areas where the whole jurisdiction owes it, or where it was sealed before they were told.
+        """
+        found: list[dict[str, Any]] = json.loads(self.waits_for or "[]")
         return found
 
 
@@ -122,11 +125,14 @@ class Sealed:
         return self.table.filter(pl.col("status") != "published").height
 
     @cached_property
-    def waits(self) -> list[dict[str, str]]:
-        """Everything that this release's withheld figures wait for, each once."""
-        held = self.table.filter(pl.col("status") == "withheld")["waits_for"].unique().drop_nulls()
-        found = {tuple(sorted(wait.items())) for text in held for wait in json.loads(text)}
-        return sorted((dict(wait) for wait in found), key=lambda wait: (wait["period"], wait["extract"]), reverse=True)
+    def waits(self) -> list[dict[str, Any]]:
+        """Everything that this release's withheld figures wait for, each once, with all areas that owe it."""
+        found: dict[tuple[str, ...], dict[str, Any]] = {}
+        for text in self.table.filter(pl.col("status") == "withheld")["waits_for"].unique().drop_nulls().sort():
+            for wait in json.loads(text):
+                known = found.setdefault((wait["period"], wait["extract"], wait.get("why", "")), wait | {"areas": []})
+                known["areas"] += [area for area in wait.get("areas") or [] if area not in known["areas"]]
+        return [found[key] for key in sorted(found, reverse=True)]
 
     @cached_property
     def findings(self) -> list[dict[str, Any]]:

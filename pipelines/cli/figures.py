@@ -17,6 +17,8 @@ from pipelines.cli.shared import (
 )
 from pipelines.settings import Settings
 
+_NAMES = (("departments", "department"), ("extracts", "extract"))
+
 
 @click.command()
 @month
@@ -140,12 +142,14 @@ def explain(household: str, month: str, revision: str | None, as_json: bool) -> 
     words = {"met": "达到预警线", "not_met": "未达到", "unknown": "不详"}
     if not found["rules"]:
         click.echo(f"{found['release']}：当月没有生效的预警规则。")
+    named = open_month(Settings.load(), month, revision).definitions
     for rule in found["rules"]:
         value = "不详" if rule["value"] is None else f"{rule['value']:,}"
         limit = f"{rule['comparator']} {rule['threshold']:,} {rule['unit']}"
         click.echo(f"{rule['title']}（{rule['clause']}）：{words[rule['answer']]}，{value} {limit}")
         for wait in rule["waits_for"]:
-            click.echo(f"  等待 {wait}")
+            department, title = (named[kind][wait[key]]["zh"] for kind, key in _NAMES)
+            click.echo(f"  等待 {department}《{title}》{wait['period']}：{wait['why']}")
         print_table(
             ["文件", "工作表", "行", "单元格（原文）"],
             [

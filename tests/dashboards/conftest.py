@@ -74,7 +74,13 @@ DEFINITIONS: dict[str, Any] = {
     "extracts": {"housing": {"zh": "住房安全排查表", "en": "Housing"}},
     "departments": {"housing_construction": {"zh": "县住建局", "en": "Housing Bureau"}},
 }
-AWAITED = {"extract": "housing", "department": "housing_construction", "period": "2019-12", "why": "没有收到"}
+AWAITED = {
+    "extract": "housing",
+    "department": "housing_construction",
+    "period": "2019-12",
+    "why": "没有收到",
+    "areas": [],
+}
 SCHEMA = {
     "id": pl.String,
     "indicator": pl.String,

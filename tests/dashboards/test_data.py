@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
+from types import SimpleNamespace
+from typing import cast
 
+import polars as pl
 import pytest
 
-from dashboards.data import Figure, Store
+from dashboards.data import Figure, Release, Sealed, Store
+from tests.dashboards.conftest import AWAITED, ROOT, TOWNS, FakeRelease
 
 
 def figure(status: str = "published", note: str | None = None) -> Figure:
@@ -46,3 +51,13 @@ def test_a_withheld_figure_names_what_it_waits_for(store: Store) -> None:
     assert held is not None
     assert [wait["extract"] for wait in held.waits] == ["housing"]
     assert sealed.waits == held.waits
+
+
+def test_what_several_figures_wait_for_is_named_once_with_all_its_areas() -> None:
+    town, other = ({"area": code, "name": name} for code, name in list(TOWNS.items())[:2])
+    held = [[AWAITED | {"areas": [town]}], [AWAITED | {"areas": [town, other]}, AWAITED | {"why": "已退回、尚未重报"}]]
+    rows = [(code, ROOT, "", None, 0, None, "等") for code in ("poor_households", "poor_persons")]
+    frame = FakeRelease("2019-12", 1, "2020-01-20", rows).frame
+    frame = frame.with_columns(pl.Series("waits_for", [json.dumps(waits) for waits in held]))
+    found = Sealed(cast(Release, SimpleNamespace(frame=frame))).waits
+    assert [(wait["why"], wait["areas"]) for wait in found] == [("没有收到", [town, other]), ("已退回、尚未重报", [])]

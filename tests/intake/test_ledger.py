@@ -7,13 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from pipelines.cli import cli
 from pipelines.findings import Finding
 from pipelines.intake import address
 from pipelines.intake.contract import Contract
 from pipelines.intake.ledger import Ledger, Submission, Waiver
 from pipelines.intake.status import status
 from pipelines.policy import Pack
+from pipelines.settings import Settings
 
 SENT = Submission(
     1, "public_post", "human_resources", "2020-03", "532822", 1, "a.csv", "ab" * 32, ".csv", 10, "2020-04-08T02:00:00+00:00",
@@ -153,3 +156,23 @@ def test_the_shape_of_a_status(ledger: Ledger, contracts: dict[str, Contract], p
             "skipped": {"header": 1}, "findings": 1, "slip": None,
         }
     ]  # fmt: skip
+
+
+def test_the_screen_begins_with_trouble_and_ends_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pack: Pack
+) -> None:
+    monkeypatch.setenv("FANGPIN_HOME", str(tmp_path))
+    with Ledger(Settings.load().ledger) as ledger:
+        ledger.record(SENT, [])
+        ledger.record(replace(SENT, number=2, extract="housing", department="housing_construction"), [])
+        refused = {"state": "refused", "reason": "缺少必填列", "rows_accepted": 0, "rows_quarantined": 3}
+        ledger.record(replace(SENT, number=3, revision=2, file="b.csv", **refused), [])
+    said = CliRunner().invoke(cli, ["status", "--month", "2020-03"]).output
+    human, building = (said.index(pack.department_name(d)) for d in ("human_resources", "housing_construction"))
+    assert human < building
+    assert "合计 12 行 = 采用 4 + 退回 5 + 略过 3（表头 3）" in said
+    assert "收到 3 个文件，整件退回 1 个" in said
+    to_do = said[said.index("催报：") :]
+    assert "3  b.csv：整件退回\n      原因：缺少必填列" in to_do
+    assert f"{pack.department_name('education')}《控辍保学动态台账》，期限 2020-04-15" in to_do
+    assert "1  a.csv" not in to_do

@@ -300,8 +300,11 @@ def test_the_command_says_where_the_slip_lies(
     path = returned(xlsx_bytes({"Sheet1": posts(8, {"pay": "八百"})}))
     monkeypatch.setenv("FANGPIN_HOME", str(settings.home))
     run = CliRunner().invoke
-    assert run(cli, ["slip", "1"]).output.strip() == str(path)
-    assert json.loads(run(cli, ["slip", "1", "--json"]).output) == {"submission": 1, "slip": str(path)}
+    shown = run(cli, ["slip", "1"]).output
+    assert shown.rstrip().endswith(str(path)) and "八百" in shown
+    said = json.loads(run(cli, ["slip", "1", "--json"]).output)
+    assert (said["submission"], said["slip"]) == (1, str(path))
+    assert [(f["row"], f["found"]) for f in said["findings"]] == [(2, "八百")]
     assert run(cli, ["slip", "9"]).exit_code == 2
     assert json.loads(run(cli, ["status", "--month", "2020-03", "--json"]).output)[0]["state"]
     assert str(path) in run(cli, ["status", "--month", "2020-03"]).output
