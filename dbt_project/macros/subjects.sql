@@ -108,8 +108,8 @@ left join {{ source('policy', 'code_group') }} as registered
 {#- The columns of an extract that has one row per subject, as a fact. `row` is its alias in the join of `joined_fact`.
 
     Known: where a row came; with `silence` 'zero' also where the extract came for the area and has no row, when
-    `<fact>__listed` is false. -#}
-{% macro fact_columns(extract, key, silence='unknown') -%}
+    `<fact>__listed` is false. `asked`: as of row_subject. -#}
+{% macro fact_columns(extract, key, silence='unknown', asked=[]) -%}
 {%- set row = extract ~ '_row' %}
 {%- set known = row ~ '.' ~ key ~ ' is not null' ~ (' or ' ~ extract ~ '_area.period is not null' if silence == 'zero' else '') %}
 ({{ known }}) as {{ extract }}__known,
@@ -117,12 +117,21 @@ case when {{ known }} then {{ row }}.{{ key }} is not null end as {{ extract }}_
 {%- for column in extract_columns(extract) if column != key %}
 {{ row }}.{{ column }} as {{ extract }}__{{ column }},
 {%- endfor %}
+{%- for column in asked %}
+case when {{ row }}.{{ column }} is not null or ({{ row }}.{{ key }} is not null and not {{ cell_refused(row, column) }})
+    then {{ row }}.{{ column }} is not null end as {{ extract }}__has_{{ column }},
+{%- endfor %}
 {{ evidence_or_none('case when ' ~ row ~ '.' ~ key ~ ' is not null then ' ~ evidence_one(row ~ '._source') ~ ' end') }} as {{ extract }}__evidence
 {%- endmacro %}
 
-{#- The join that `fact_columns` needs. `on_subject` is the spine's column that the extract's `key` equals; `village` its village. -#}
-{% macro joined_fact(extract, key, on_subject, period, village=none, silence='unknown') -%}
-left join ({{ in_effect(extract) }}) as {{ extract }}_row on {{ extract }}_row.period = {{ period }} and {{ extract }}_row.{{ key }} = {{ on_subject }}
+{#- The join that `fact_columns` needs. `on_subject` is the spine's column that the extract's `key` equals; `village` its village.
+    `latest`: a column of the extract's key (a year) of which only the last one counts. -#}
+{% macro joined_fact(extract, key, on_subject, period, village=none, silence='unknown', latest=none) -%}
+left join ({{ in_effect(extract) }}
+{%- if latest %}
+qualify row_number() over (partition by e.period, r.{{ key }} order by r.{{ latest }} desc, r._source) = 1
+{%- endif -%}
+) as {{ extract }}_row on {{ extract }}_row.period = {{ period }} and {{ extract }}_row.{{ key }} = {{ on_subject }}
 {%- if silence == 'zero' %}
 left join ({{ covered(extract) }}) as {{ extract }}_area on {{ extract }}_area.period = {{ period }} and {{ extract }}_area.village_code = {{ village }}
 {%- endif %}

@@ -205,3 +205,20 @@ def test_a_household_without_cause_is_shown_as_unknown_and_causes_add_up(county:
         )
     )
     assert found == {"": 2, "cause=illness": 1, "cause=unknown": 1}
+
+
+def test_a_village_is_unknown_where_nobody_reported_it_and_has_no_school_where_the_list_of_schools_has_none(county: County) -> None:
+    place = {"township_code": HERE[:9], "is_poor_village": True}
+    county.received(
+        "village_register",
+        place | {"village_code": HERE, "exit_date": "2020-03-31"},
+        place | {"village_code": THERE, "exit_date": "2020-04-01", "_quarantined": ["paired_org"]},
+    )
+    county.received("village_road", {"village_code": HERE, "hard_road": True})
+    school = {"school_id": "1", "school_name": "s", "school_type": "kindergarten", "village_code": HERE}
+    county.received("school_facility", school, school | {"school_id": "2", "village_code": None})
+    found = county.rows(
+        "select village_register__is_exited, village_register__has_paired_org, village_road__hard_road, kindergarten__has_one"
+        f" from main.int_village_month where subject in ('{HERE}', '{THERE}') order by subject"
+    )
+    assert found == [(True, False, True, True), (False, None, None, False)]

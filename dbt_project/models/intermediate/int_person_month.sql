@@ -20,6 +20,10 @@ select
     h.subject is not null as hh_register__known,
     h.hh_register__is_registered,
     h.hh_register__is_poor,
-    {{ evidence_or_none('h.hh_register__evidence') }} as hh_register__evidence
+    {{ evidence_or_none('h.hh_register__evidence') }} as hh_register__evidence,
+    {{ fact_columns('insurance_enrol', 'person_id') }},
+    {{ fact_columns('pension_enrol', 'person_id') }}
 from person as p
 left join household as h on h.period = p.period and h.subject = p.hh_id
+{{ joined_fact('insurance_enrol', 'person_id', 'p.person_id', 'p.period', latest='year') }}
+{{ joined_fact('pension_enrol', 'person_id', 'p.person_id', 'p.period', latest='year') }}

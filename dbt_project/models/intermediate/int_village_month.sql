@@ -5,19 +5,65 @@ with village as (
     where a.is_lowest
 ),
 
-sanitation as (
-    {{ in_effect('village_sanitation') }}
+kindergartens as (
+    select s.period, s.village_code, {{ evidence_agg(['s._source']) }} as evidence
+    from ({{ in_effect('school_facility') }}) as s
+    inner join {{ source('policy', 'code_group') }} as g
+        on g.map = 'school_kind' and g.member_of = 'kindergarten' and g.code = s.school_type
+    where s.village_code is not null
+    group by s.period, s.village_code
+),
+
+clinics as (
+    select
+        f.period,
+        f.village_code,
+        {{ any_of('f.is_standard_clinic') }} as has_standard,
+        {{ evidence_agg(['f._source']) }} as evidence
+    from ({{ in_effect('health_facility') }}) as f
+    inner join {{ source('policy', 'code_group') }} as g
+        on g.map = 'health_facility_kind' and g.member_of = 'clinic' and g.code = f.facility_type
+    where f.village_code is not null
+    group by f.period, f.village_code
 )
 
 select
     v.period,
     v.village_code as subject,
     v.village_code as area_code,
-    s.village_code is not null as sanitation__known,
-    s.rural_hh_n as sanitation__rural_hh_n,
-    s.sanitary_toilet_hh_n as sanitation__sanitary_toilet_hh_n,
-    s.public_toilet_n as sanitation__public_toilet_n,
-    s.dry_public_toilet_n as sanitation__dry_public_toilet_n,
-    {{ evidence_or_none('case when s.village_code is not null then ' ~ evidence_one('s._source') ~ ' end') }} as sanitation__evidence
+    -- the villages' own register
+    {{ fact_columns('village_register', 'village_code', asked=['village_rules_date', 'paired_org']) }},
+    case
+        when village_register_row.exit_date is not null
+            then village_register_row.exit_date < cast(v.period || '-01' as date) + interval 1 month
+        when village_register_row.village_code is not null and not {{ cell_refused('village_register_row', 'exit_date') }} then false
+    end as village_register__is_exited,
+    -- what each department says of it
+    {{ fact_columns('village_road', 'village_code') }},
+    {{ fact_columns('village_power', 'village_code') }},
+    {{ fact_columns('village_network', 'village_code') }},
+    {{ fact_columns('village_service', 'village_code') }},
+    {{ fact_columns('village_sanitation', 'village_code') }},
+    {{ fact_columns('village_industry', 'village_code', asked=['leading_product']) }},
+    -- its schools and clinics: lists of all there are
+    kindergarten_area.period is not null as kindergarten__known,
+    case when kindergarten_area.period is not null then kindergartens.village_code is not null end as kindergarten__has_one,
+    {{ evidence_or_none('kindergartens.evidence') }} as kindergarten__evidence,
+    clinic_area.period is not null as clinic__known,
+    case when clinics.village_code is not null then clinics.has_standard when clinic_area.period is not null then false end
+        as clinic__has_standard,
+    {{ evidence_or_none('clinics.evidence') }} as clinic__evidence
 from village as v
-left join sanitation as s on s.period = v.period and s.village_code = v.village_code
+{{ joined_fact('village_register', 'village_code', 'v.village_code', 'v.period') }}
+{{ joined_fact('village_road', 'village_code', 'v.village_code', 'v.period') }}
+{{ joined_fact('village_power', 'village_code', 'v.village_code', 'v.period') }}
+{{ joined_fact('village_network', 'village_code', 'v.village_code', 'v.period') }}
+{{ joined_fact('village_service', 'village_code', 'v.village_code', 'v.period') }}
+{{ joined_fact('village_sanitation', 'village_code', 'v.village_code', 'v.period') }}
+{{ joined_fact('village_industry', 'village_code', 'v.village_code', 'v.period') }}
+left join ({{ covered('school_facility') }}) as kindergarten_area
+    on kindergarten_area.period = v.period and kindergarten_area.village_code = v.village_code
+left join kindergartens on kindergartens.period = v.period and kindergartens.village_code = v.village_code
+left join ({{ covered('health_facility') }}) as clinic_area
+    on clinic_area.period = v.period and clinic_area.village_code = v.village_code
+left join clinics on clinics.period = v.period and clinics.village_code = v.village_code

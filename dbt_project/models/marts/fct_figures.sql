@@ -1,5 +1,5 @@
 with contribution as (
-    {% for topic in ['poverty', 'persons', 'printed', 'labour', 'living', 'villages', 'posts', 'warnings', 'care', 'linkage'] %}
+    {% for topic in ['poverty', 'persons', 'printed', 'labour', 'living', 'villages', 'sanitation', 'posts', 'warnings', 'care', 'linkage', 'services'] %}
         select
             indicator,
             breakdown,
