@@ -207,7 +207,9 @@ def test_a_household_without_cause_is_shown_as_unknown_and_causes_add_up(county:
     assert found == {"": 2, "cause=illness": 1, "cause=unknown": 1}
 
 
-def test_a_village_is_unknown_where_nobody_reported_it_and_has_no_school_where_the_list_of_schools_has_none(county: County) -> None:
+def test_a_village_is_unknown_where_nobody_reported_it_and_has_no_school_where_the_list_of_schools_has_none(
+    county: County,
+) -> None:
     place = {"township_code": HERE[:9], "is_poor_village": True}
     county.received(
         "village_register",

@@ -1,5 +1,8 @@
 with contribution as (
-    {% for topic in ['poverty', 'persons', 'printed', 'labour', 'living', 'villages', 'sanitation', 'posts', 'warnings', 'care', 'linkage', 'services'] %}
+    {% for topic in [
+        'poverty', 'persons', 'printed', 'labour', 'living', 'villages', 'sanitation', 'posts',
+        'warnings', 'care', 'linkage', 'services'
+    ] %}
         select
             indicator,
             breakdown,
