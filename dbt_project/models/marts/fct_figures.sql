@@ -1,7 +1,8 @@
 with contribution as (
     {% for topic in [
-        'poverty', 'persons', 'printed', 'labour', 'living', 'villages', 'sanitation', 'posts',
-        'warnings', 'care', 'linkage', 'services'
+        'poverty', 'persons', 'living', 'services', 'printed', 'care', 'patients', 'aid', 'labour', 'posts',
+        'pupils', 'dropouts', 'schools', 'villages', 'sanitation', 'townships', 'projects', 'funds',
+        'budgets', 'debts', 'loans', 'inspections', 'warnings', 'linkage'
     ] %}
         select
             indicator,

@@ -1,0 +1,1 @@
+{{ row_subject('school_dropout', key=['person_id'], names='person') }}

@@ -1,0 +1,1 @@
+{{ row_subject('fund_progress', key=['account_id']) }}
