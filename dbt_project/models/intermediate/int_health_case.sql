@@ -1,1 +1,9 @@
-{{ row_subject('health_case', key=['person_id', 'disease_code'], names='person', groups={'in_care': ['treatment_status', 'treatment_status', 'in_care'], 'is_managed_kind': ['disease_code', 'disease', 'managed']}) }}
+{{ row_subject(
+    'health_case',
+    key=['person_id', 'disease_code'],
+    names='person',
+    groups={
+        'in_care': ['treatment_status', 'treatment_status', 'in_care'],
+        'is_managed_kind': ['disease_code', 'disease', 'managed'],
+    }
+) }}
