@@ -224,3 +224,45 @@ def test_a_village_is_unknown_where_nobody_reported_it_and_has_no_school_where_t
         f" from main.int_village_month where subject in ('{HERE}', '{THERE}') order by subject"
     )
     assert found == [(True, False, True, True), (False, None, None, False)]
+
+
+def test_a_household_is_served_or_not_only_where_the_lists_have_come_and_the_last_year_counts(county: County) -> None:
+    county.received("hh_register", household("h1"), household("h2"), household("h3", village_code=THERE))
+    county.received("person_register", person("h1", "p1"), person("h2", "p2"))
+    county.received("credit_file", {"hh_id": "h1", "file_date": "2019-05-01", "rating": "good"}, village=HERE)
+    county.received("water", {"hh_id": "h1", "secured": True})
+    insured = {"person_id": "p1", "person_name": "n"}
+    county.received(
+        "insurance_enrol",
+        insured | {"year": 2019, "medical_enrolled": False},
+        insured | {"year": 2020, "medical_enrolled": True},
+    )
+    found = county.rows(
+        "select subject, credit__has_file, credit__is_credit_household, water__secured from main.int_household_service order by 1"
+    )
+    assert found == [("h1", True, True, True), ("h2", False, False, None), ("h3", None, None, None)]
+    persons = county.con.execute(
+        "select subject, insurance_enrol__known, insurance_enrol__medical_enrolled from main.int_person_month order by 1"
+    ).fetchall()
+    assert persons == [("p1", True, True), ("p2", False, None)]
+
+
+def test_a_township_has_a_standard_hospital_only_where_the_list_names_one(county: County) -> None:
+    hospital = {
+        "facility_id": "1",
+        "facility_type": "township",
+        "township_code": HERE[:9],
+        "is_standard": True,
+        "gp_n": 0,
+    }
+    county.received(
+        "health_facility", hospital, hospital | {"facility_id": "2", "township_code": "532822103", "gp_n": None}
+    )
+    found = dict(
+        county.rows(
+            "select subject, (hospital__has_standard, hospital__has_gp, station__has_one) from main.int_township_month"
+        )
+    )
+    assert found[HERE[:9]] == (True, False, None)
+    assert found["532822103"] == (True, None, None)
+    assert found[THERE[:9]] == (False, False, None)
