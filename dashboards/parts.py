@@ -58,15 +58,15 @@ NAMED = 4  # areas that a line names
 WHY = {"没有收到": "not received", "已退回、尚未重报": "sent back, not yet sent again", "问题未解决": "open problem"}
 
 
-def wait_words(view: View, wait: Mapping[str, Any]) -> str:
-    """What is waited for: who owes it, extract, month and what is the matter with it."""
+def wait_words(view: View, wait: Mapping[str, Any], when: str = "") -> str:
+    """What is waited for: who owes it, extract, month (``when`` in place of the one) and what is the matter with it."""
     why = wait.get("why", "")
     areas = [view.area_name(area["area"]) for area in wait.get("areas") or []]
     more = view.say(f"等 {len(areas)} 个", f" and others, {len(areas)} in all") if len(areas) > NAMED else ""
     parts = [
         joined(areas[:NAMED], view.lang) + more or view.named("departments", wait.get("department")),
         view.named("extracts", wait.get("extract")),
-        month(wait["period"], view.lang),
+        when or month(wait["period"], view.lang),
         view.say(why, WHY.get(why, why)),
     ]
     return " · ".join(part for part in parts if part)

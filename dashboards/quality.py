@@ -50,8 +50,22 @@ def late(manifest: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     ]
 
 
+def _awaited(view: View) -> list[str]:
+    """What is awaited, a line for each extract; its months together."""
+    gathered: dict[tuple[str, str, tuple[str, ...]], list[Mapping[str, Any]]] = {}
+    for wait in view.sealed.waits:
+        areas = tuple(area["area"] for area in wait["areas"])
+        gathered.setdefault((wait["extract"], wait.get("why", ""), areas), []).append(wait)
+    lines = []
+    for waits in gathered.values():
+        first, last = (month(edge["period"], view.lang) for edge in (waits[-1], waits[0]))
+        span = view.say(f"{first}至{last}间 {len(waits)} 个月", f"{len(waits)} months, {first} to {last}")
+        lines.append(wait_words(view, waits[0], span if len(waits) > 1 else ""))
+    return lines
+
+
 def _extracts(view: View) -> list[html.Li]:
-    awaited = [(view.say("等待", "Awaited"), "missing", wait_words(view, wait)) for wait in view.sealed.waits]
+    awaited = [(view.say("等待", "Awaited"), "missing", words) for words in _awaited(view)]
     came_late = [
         (
             view.say("迟报", "Late"),

@@ -40,6 +40,10 @@ def figures(month: str, indicator: str | None, area: str | None, revision: str |
     if as_json:
         print_json(found)
         return
+    notes: dict[str, str] = {}
+    for f in found:
+        if said := f["reason"] or f["note"]:
+            notes.setdefault(said, f"注{len(notes) + 1}")
     rows = [
         (
             f["title"],
@@ -47,12 +51,14 @@ def figures(month: str, indicator: str | None, area: str | None, revision: str |
             f["area_name"],
             shown_value(release, f),
             f["unit"],
-            f["reason"] or f["note"],
+            notes.get(f["reason"] or f["note"] or "", ""),
             f["id"],
         )
         for f in found
     ]
     print_table(["指标", "分组", "区域", "数值", "单位", "说明", "编号"], rows, title=f"{release.name}")
+    for said, number in notes.items():
+        click.echo(f"{number}：{said}")
 
 
 @click.command()

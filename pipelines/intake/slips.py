@@ -154,7 +154,10 @@ def slip(
     shown = [p for p in pages if whole or (p.headers and any(place.page is p for _, place in placed))]
     by_key = _by_key(contract, submission.state == "refused")
     for page in shown:
-        mine = [(finding, place) for finding, place in placed if place.page is page and place.row is not None]
+        marked = ((f, at) for f, at in placed if at.page is page and at.row is not None)
+        mine = [
+            (f, at) for f, at in marked if f.rule != "other_table"
+        ]  # a word more in its header would hide the table
         links |= _data_page(book.add_worksheet(page.name), styles, page, mine, contract, whole, by_key)
     due = _due(submission, contract, pack)
     _letter(

@@ -347,3 +347,14 @@ def test_a_slip_of_a_sheet_without_header_can_be_mended_too(
     assert (again.state, again.rows_accepted, again.rows_quarantined) == ("accepted", 8, 0)
     with Ledger(settings.ledger) as ledger:
         assert {f.rule for f in ledger.findings(submission=again.number)} == {"headerless"}
+
+
+def test_a_table_of_something_else_is_left_as_it_is_so_that_the_mended_slip_still_splits_it_off(
+    returned: Callable[..., Path],
+) -> None:
+    other = [[], ["附：联系人名单"], ["科室", "联系人", "办公地点"], ["一股", "张三", "二楼"], ["二股", "李四", "三楼"]]
+    grid = [*posts(8, {"pay": "八百"}), *other]
+    path = returned(xlsx_bytes({"Sheet1": grid}))
+    found = pages(path)
+    assert "另一张表" in str(found["问题清单"])
+    assert [cell for row in found["Sheet1"][-len(other) :] for cell in row[7:]] == []
