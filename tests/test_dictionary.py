@@ -40,7 +40,7 @@ def test_the_grain_and_key_of_a_model_are_read_from_its_yml(tmp_path: Path) -> N
 def test_the_example_of_a_new_department_is_a_contract() -> None:
     page = (DOCS / "add-a-department.md").read_text(encoding="utf-8")
     example = textwrap.dedent(re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)[0])
-    assert Contract.model_validate(yaml.safe_load(example)).extract == "drinking_water"
+    assert Contract.model_validate(yaml.safe_load(example)).extract == "cooking_fuel"
     types = page.partition("Types:")[2].partition("2. ")[0]
     assert [t for t in get_args(ColumnType) if f"`{t}`" not in types] == []
 
