@@ -71,7 +71,7 @@ def _instance(settings: Settings) -> Iterator[DagsterInstance]:
     """The operator's Dagster instance, made to write its log quickly: events cost 20 ms each otherwise, and there are thousands.
 
     Dagster opens and closes an SQLite file for every event, through a new engine that compiles each statement anew. One engine for
-    each file compiles it once; a connection that stays open spares the checkpoint at each close; ``synchronous = normal`` (safe
+    each file compiles it once; connections that stay open spare the checkpoint at each close; ``synchronous = normal`` (safe
     with a write-ahead log) spares the wait for the disk at each commit.
     """
     import dagster as dg
@@ -80,14 +80,12 @@ def _instance(settings: Settings) -> Iterator[DagsterInstance]:
     from dagster._core.storage.runs.sqlite import sqlite_run_storage
 
     engines: dict[str, sqlalchemy.Engine] = {}
-    kept: dict[str, sqlalchemy.Connection] = {}
 
     def engine_of(url: str, **given: Any) -> sqlalchemy.Engine:
         if url not in engines:
-            engines[url] = sqlalchemy.create_engine(url, **given)
-        elif url not in kept:  # by now the file has its tables
-            kept[url] = held.enter_context(engines[url].connect())
-            kept[url].execute(sqlalchemy.text("select * from sqlite_master")).fetchall()
+            engine = engines[url] = sqlalchemy.create_engine(url, **given | {"poolclass": sqlalchemy.QueuePool})
+            held.callback(engine.pool.dispose)
+            held.enter_context(patch.object(engine, "dispose", lambda: None))  # Dagster's own, after each event
         return engines[url]
 
     def relax(connection: sqlite3.Connection, _: object) -> None:
