@@ -25,6 +25,15 @@ clinics as (
         on g.map = 'health_facility_kind' and g.member_of = 'clinic' and g.code = f.facility_type
     where f.village_code is not null
     group by f.period, f.village_code
+),
+
+secretaries as (
+    select s.period, s.village_code, {{ evidence_agg(['s._source']) }} as evidence
+    from ({{ in_effect('cadre_post') }}) as s
+    inner join {{ source('policy', 'code_group') }} as g
+        on g.map = 'cadre_role' and g.member_of = 'first_secretary' and g.code = s.role
+    where s.village_code is not null and s.end_date is null
+    group by s.period, s.village_code
 )
 
 select
@@ -45,6 +54,7 @@ select
     {{ fact_columns('village_service', 'village_code') }},
     {{ fact_columns('village_sanitation', 'village_code') }},
     {{ fact_columns('village_industry', 'village_code', asked=['leading_product']) }},
+    {{ fact_columns('village_finance', 'village_code') }},
     -- its schools and clinics: lists of all there are
     kindergarten_area.period is not null as kindergarten__known,
     case when kindergarten_area.period is not null then kindergartens.village_code is not null end as kindergarten__has_one,
@@ -52,7 +62,11 @@ select
     clinic_area.period is not null as clinic__known,
     case when clinics.village_code is not null then clinics.has_standard when clinic_area.period is not null then false end
         as clinic__has_standard,
-    {{ evidence_or_none('clinics.evidence') }} as clinic__evidence
+    {{ evidence_or_none('clinics.evidence') }} as clinic__evidence,
+    -- who is posted to it
+    secretary_area.period is not null as secretary__known,
+    case when secretary_area.period is not null then secretaries.village_code is not null end as secretary__has_one,
+    {{ evidence_or_none('secretaries.evidence') }} as secretary__evidence
 from village as v
 {{ joined_fact('village_register', 'village_code', 'v.village_code', 'v.period') }}
 {{ joined_fact('village_road', 'village_code', 'v.village_code', 'v.period') }}
@@ -61,9 +75,13 @@ from village as v
 {{ joined_fact('village_service', 'village_code', 'v.village_code', 'v.period') }}
 {{ joined_fact('village_sanitation', 'village_code', 'v.village_code', 'v.period') }}
 {{ joined_fact('village_industry', 'village_code', 'v.village_code', 'v.period') }}
+{{ joined_fact('village_finance', 'village_code', 'v.village_code', 'v.period', latest='year') }}
 left join ({{ covered('school_facility') }}) as kindergarten_area
     on kindergarten_area.period = v.period and kindergarten_area.village_code = v.village_code
 left join kindergartens on kindergartens.period = v.period and kindergartens.village_code = v.village_code
 left join ({{ covered('health_facility') }}) as clinic_area
     on clinic_area.period = v.period and clinic_area.village_code = v.village_code
 left join clinics on clinics.period = v.period and clinics.village_code = v.village_code
+left join ({{ covered('cadre_post') }}) as secretary_area
+    on secretary_area.period = v.period and secretary_area.village_code = v.village_code
+left join secretaries on secretaries.period = v.period and secretaries.village_code = v.village_code

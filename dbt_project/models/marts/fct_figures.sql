@@ -2,7 +2,8 @@ with contribution as (
     {% for topic in [
         'poverty', 'persons', 'living', 'services', 'printed', 'care', 'patients', 'aid', 'labour', 'posts',
         'pupils', 'dropouts', 'schools', 'villages', 'sanitation', 'townships', 'projects', 'funds',
-        'budgets', 'debts', 'loans', 'inspections', 'warnings', 'linkage'
+        'budgets', 'debts', 'loans', 'inspections', 'tourism', 'work', 'firms', 'leaders', 'coops',
+        'demonstrations', 'warnings', 'linkage'
     ] %}
         select
             indicator,

@@ -1,0 +1,1 @@
+{{ row_subject('coop_register', key=['coop_id'], asked=['upgraded_date']) }}

@@ -1,0 +1,1 @@
+{{ row_subject('demo_register', key=['type', 'id'], asked=['done_date']) }}

@@ -1,0 +1,1 @@
+{{ row_subject('enterprise_lead', key=['enterprise_id']) }}

@@ -1,0 +1,1 @@
+{{ row_subject('leader_register', key=['person_id'], asked=['trained_date']) }}

@@ -1,0 +1,1 @@
+{{ row_subject('tourism_hh', key=['hh_id']) }}

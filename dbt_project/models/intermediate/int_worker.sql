@@ -1,0 +1,6 @@
+{{ row_subject(
+    'employment',
+    key=['person_id'],
+    names='person',
+    asked=['support_date', 'recommended_at']
+) }}
