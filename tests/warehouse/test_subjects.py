@@ -266,3 +266,37 @@ def test_a_township_has_a_standard_hospital_only_where_the_list_names_one(county
     assert found[HERE[:9]] == (True, False, None)
     assert found["532822103"] == (True, None, None)
     assert found[THERE[:9]] == (False, False, None)
+
+
+def test_collective_income_is_reached_at_the_line_and_a_secretary_who_left_is_none(county: County) -> None:
+    elsewhere = "532822101002"
+    place = {"is_poor_village": True}
+    county.received(
+        "village_register", *(place | {"village_code": v, "township_code": v[:9]} for v in (HERE, THERE, elsewhere))
+    )
+    county.received(
+        "village_finance",
+        {"village_code": HERE, "year": 2019, "collective_income": 50000},
+        {"village_code": HERE, "year": 2018, "collective_income": 1},
+        {"village_code": THERE, "year": 2019, "collective_income": 49999.99},
+    )
+    post = {"role": "first_secretary", "person_name": "n"}
+    county.received(
+        "cadre_post",
+        post | {"person_id": "1", "village_code": HERE, "start_date": "2018-01-01"},
+        post | {"person_id": "2", "village_code": THERE, "start_date": "2018-01-01", "end_date": "2019-12-31"},
+    )
+    found = {
+        i: (v, u)
+        for i, v, u in county.rows(
+            "select indicator, value, unknown from main.fct_figures where area = '532822' and breakdown = ''"
+        )
+    }
+    assert found["poor_villages_income_reached"][0] == 1
+    assert found["poor_villages_with_first_secretary"][0] == 1
+    secretaries = county.con.execute("select count(*) from main.int_village_month where secretary__has_one").fetchone()
+    assert secretaries == (1,)
+    unknown = county.con.execute(
+        "select village_finance__known from main.int_village_month where subject = ?", [elsewhere]
+    ).fetchone()
+    assert unknown == (False,)
