@@ -9,6 +9,7 @@ from urllib.parse import quote
 import plotly.graph_objects as go
 
 from dashboards.data import Point
+from pipelines.periods import months as month_span
 
 INK, MUTED, RULE, ACCENT = "#1d2a33", "#56646f", "#dfe4e6", "#0e5a6b"
 FONT = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", system-ui, sans-serif'
@@ -108,7 +109,6 @@ def lines(
     ``formats`` writes a month and a year in d3's way; a long series has a tick for each year. The names stand in a legend
     beside the chart (``key``), which wraps on a phone as a chart's own does not.
     """
-    month_format, year_format = formats
     chart = go.Figure()
     for index, (name, points) in enumerate(series):
         chart.add_scatter(
@@ -118,20 +118,21 @@ def lines(
             mode="lines+markers" if len(points) < 3 else "lines",
             connectgaps=False,
             line={"width": 2, "color": PALETTE[index % len(PALETTE)], "dash": DASHES[index % len(DASHES)]},
-            hovertemplate=f"{name} · %{{x|{month_format}}}: %{{y:,}}<extra></extra>",
+            hovertemplate=f"{name} · %{{x|{formats[0]}}}: %{{y:,}}<extra></extra>",
         )
     _styled(chart, height, x_title, y_title)
-    shown = sorted({point.period for _, points in series for point in points})
-    step = next(step for longer_than, step in TICKS if len(shown) > longer_than)
-    chart.update_xaxes(
-        dtick=step,
-        tick0="2000-01-01",
-        tickformat=year_format if step == "M12" else month_format,
-        showgrid=False,
-        tickangle=0,
-    )
+    _ticks(chart, [point.period for _, points in series for point in points], formats)
     chart.update_yaxes(rangemode="tozero", tickformat=",")
     return chart
+
+
+def _ticks(chart: go.Figure, periods: Sequence[str], formats: tuple[str, str]) -> None:
+    """Marks as far apart as the months from the first to the last of ``periods`` leave room for."""
+    shown = len(month_span(f"{min(periods)}:{max(periods)}")) if periods else 0
+    step = next(step for longer_than, step in TICKS if shown > longer_than)
+    chart.update_xaxes(
+        dtick=step, tick0="2000-01-01", tickformat=formats[step == "M12"], showgrid=False, tickangle=0
+    )  # fmt: skip
 
 
 def against_target(
@@ -158,6 +159,7 @@ def against_target(
             line={"width": 1.6, "color": PALETTE[1]},
             hovertemplate=f"{words[1]}: %{{y:,}}<extra></extra>",
         )
+    _ticks(chart, months, formats)
     if pace:
         chart.add_scatter(
             x=[f"{period}-01" for period, _ in pace],

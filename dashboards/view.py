@@ -121,6 +121,8 @@ class View:
         """The title of an extract or department (``kind`` is ``extracts`` or ``departments``)."""
         if not identifier:
             return ""
+        if identifier == "unrecognised":  # what intake calls the department of a file that no contract knows
+            return self.say("报送单位不明", "Sender unknown")
         return self.worded(self.sealed.definitions.get(kind, {}).get(identifier), identifier)
 
 

@@ -19,6 +19,8 @@ from pipelines.cli.shared import (
 )
 from pipelines.settings import Settings
 
+STEPS = {"imports": "启动", "intake": "接收", "dbt": "计算", "checks": "检查", "seal": "封存", "dagster": "调度"}
+
 
 def _refresh(settings: Settings, months: list[str], as_of: str, quiet: bool = False) -> Any:
     from pipelines.defs.refresh import refresh as run
@@ -87,7 +89,7 @@ def refresh(span: list[str], landing: str | None, as_of: str | None, as_json: bo
         click.echo(
             f"质量问题：错误 {counts.get('error', 0)}，提醒 {counts.get('warning', 0)}，备注 {counts.get('note', 0)}"
         )
-        click.echo("用时：" + "，".join(f"{what} {seconds:.1f} 秒" for what, seconds in done.timings.items()))
+        click.echo("用时：" + "，".join(f"{STEPS.get(k, k)} {seconds:.1f} 秒" for k, seconds in done.timings.items()))
     if not any(s.figures > s.withheld for s in done.sealed):
         raise Refused(f"没有可发布的统计数。看 fangpin status --month {span[0]} 与 fangpin gate --month {span[0]}")
 

@@ -69,3 +69,4 @@ def test_a_target_is_level_and_the_pace_runs_to_it() -> None:
     assert level.y == (12.0, 12.0)
     assert level.x == ("2019-12-01", "2020-12-01")
     assert pace.y[-1] == 12.0
+    assert chart.layout.xaxis.dtick == "M6"  # two months are known, but thirteen are drawn
