@@ -26,7 +26,7 @@ from pipelines.simulate import simulate
 
 MONTH = "2020-03"
 HOUSEHOLDS = 120
-PATIENCE = 300
+PATIENCE = 900
 STARTED_BY = {
     "intake": "landing",
     "transform": "intake_is_followed_by_transform",

@@ -68,7 +68,7 @@ Decisions = dict[tuple[str, str, str], tuple[str, Any, str | None]]
 
 
 def build(settings: Settings, as_of: str) -> tuple[Decisions, set[tuple[str, str, str]], list[Any]]:
-    """Decisions with values by (indicator, breakdown, area), dependencies, findings."""
+    """Decisions with values by (indicator, breakdown, area), dependencies, findings; of what waits for extracts that were sent."""
     findings: list[Any] = []
 
     def found(con: duckdb.DuckDBPyConnection) -> list[Any]:
@@ -81,7 +81,13 @@ def build(settings: Settings, as_of: str) -> tuple[Decisions, set[tuple[str, str
             " join main.fct_figures using (period, indicator, breakdown, area)"
         ).fetchall()
         depends = set(con.execute("select extract, indicator, breakdown from build.dependency").fetchall())
-    return {row[:3]: row[3:] for row in rows}, depends, findings
+        sent = {extract for (extract,) in con.execute("select distinct extract from build.binding").fetchall()}
+    silent = {(indicator, cut) for extract, indicator, cut in depends if extract not in sent}
+    return (
+        {row[:3]: row[3:] for row in rows if row[:2] not in silent},
+        {row for row in depends if row[1:] not in silent},
+        findings,
+    )
 
 
 @pytest.fixture(scope="module")
