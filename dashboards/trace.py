@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dash import html
@@ -122,6 +122,16 @@ def _rule(view: View, rule: Mapping[str, Any]) -> str:
     )
 
 
+def _settings(view: View, settings: Sequence[Mapping[str, Any]]) -> html.Ul:
+    """The settings that the definition names: title, value with unit in force that month, clauses."""
+    lines = []
+    for setting in settings:
+        title = view.worded(setting["title"]) if setting["title"] else setting["setting"]
+        value = view.say("没有设定", "not set") if setting["value"] is None else f"{setting['value']} {setting['unit']}"
+        lines.append(f"{title}: {value.strip()} · {' '.join(clause['id'] for clause in setting['clauses'])}")
+    return html.Ul([html.Li(line) for line in lines])
+
+
 def _definition(view: View, figure: Figure, traced: Mapping[str, Any]) -> html.Section:
     definition = traced["definition"]
     derived = definition.get("derived")
@@ -139,6 +149,7 @@ def _definition(view: View, figure: Figure, traced: Mapping[str, Any]) -> html.S
         (view.say("统计对象", "What is counted"), view.worded(definition.get("subject"))),
         (view.say("时间范围", "Months"), windows.get(str(definition.get("window")), "")),
         (view.say("预警规则", "Risk rule"), _rule(view, definition["rule"]) if definition.get("rule") else None),
+        (view.say("参数", "Settings"), _settings(view, traced["settings"]) if traced.get("settings") else None),
         (view.say("算式", "Formula"), formula),
         (
             view.say("每个对象加进来的数", "What each adds"),

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pipelines import yml
 from pipelines.intake.contract import REGISTERS, load_contracts
 from pipelines.periods import WINDOWS, Window
-from pipelines.policy import Pack, Rule, shipped_settings
+from pipelines.policy import Pack, Rule, RuleEntry, shipped_settings
 from pipelines.settings import PROJECT
 
 DBT_PROJECT = PROJECT / "dbt_project"
@@ -252,7 +252,7 @@ class Catalogue:
         own = self.window(indicator.code)
         return _widest([*needs, ((extract, own) for need in needs for extract, _ in need)])
 
-    def rule_waits_for(self, rule: Rule) -> dict[str, Window]:
+    def rule_waits_for(self, rule: Rule | RuleEntry) -> dict[str, Window]:
         """The extracts that the measure of a risk rule depends on."""
         facts = (*self.measure_subject.spine, *FACT.findall(self.measures[rule.measure].value))
         return _widest(self.measure_subject.facts[fact].items() for fact in facts)

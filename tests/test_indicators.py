@@ -34,8 +34,16 @@ def pack() -> Pack:
         ),
         (
             "warned_households",
-            "rule=mh20_self_paid",
+            "rule=mh20_self_paid_illness",
             {"hh_register": "month", "med_settlement": "month", "person_register": "month"},
+        ),
+        (
+            "warned_households",
+            "rule=mh20_self_paid",
+            dict.fromkeys(
+                ("disability", "disaster_event", "edu_student", "hh_register", "med_settlement", "person_register"),
+                "month",
+            ),
         ),
     ],
 )
@@ -51,7 +59,8 @@ def test_a_rule_has_a_cell_only_in_months_in_which_it_is_in_force(pack: Pack) ->
         month: {c.value for c in load_catalogue().cells(pack, month) if c.dim == "rule"}
         for month in ("2020-02", "2020-03")
     }
-    assert cells == {"2020-02": set(), "2020-03": {"mh20_self_paid"}}
+    of_a_cause = {f"mh20_self_paid_{cause}" for cause in ("schooling", "illness", "disaster", "disability")}
+    assert cells == {"2020-02": set(), "2020-03": {"mh20_self_paid"} | of_a_cause}
 
 
 def test_every_breakdown_has_a_cell_for_unknown(pack: Pack) -> None:

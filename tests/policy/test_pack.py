@@ -49,9 +49,13 @@ def test_no_deadline_is_an_error(spoil) -> None:
         pack.deadline("hh_register", "2020-01")
 
 
-@pytest.mark.parametrize(
-    ("period", "rules"), [("2020-02", []), ("2020-03", ["mh20_self_paid"]), ("2021-12", ["mh20_self_paid"])]
-)
+SELF_PAID = [
+    "mh20_self_paid",
+    *(f"mh20_self_paid_{cause}" for cause in ("schooling", "illness", "disaster", "disability")),
+]
+
+
+@pytest.mark.parametrize(("period", "rules"), [("2020-02", []), ("2020-03", SELF_PAID), ("2021-12", SELF_PAID)])
 def test_rule_holds_from_the_month_of_its_document(pack, period: str, rules: list[str]) -> None:
     assert [r.rule for r in pack.rules_in_force(period)] == rules
 

@@ -10,7 +10,7 @@ from pipelines.trace import trace
 from pipelines.trace.explain import explain
 from pipelines.trace.impact import impact
 
-WARNED = "2020-12/r2/warned_households/532822/rule=mh20_self_paid"
+WARNED = "2020-12/r2/warned_households/532822/rule=mh20_self_paid_illness"
 
 
 def test_a_row_of_a_figures_trace_has_that_figure_in_its_impact(sealed_home: Settings) -> None:
@@ -26,9 +26,9 @@ def test_a_row_of_a_figures_trace_has_that_figure_in_its_impact(sealed_home: Set
 
 
 def test_a_corrected_row_feeds_the_release_it_was_in_and_not_the_one_after(sealed_home: Settings) -> None:
-    evidence = trace(sealed_home, "2020-12/r1/warned_households/532822/rule=mh20_self_paid", 1)["contributions"][0][
-        "evidence"
-    ]
+    evidence = trace(sealed_home, "2020-12/r1/warned_households/532822/rule=mh20_self_paid_illness", 1)[
+        "contributions"
+    ][0]["evidence"]
     row = next(e for e in evidence if e["extract"] == "med_settlement")
     found = impact(sealed_home, row["submission"], 1, row["row"])
     assert [r["release"] for r in found["releases"]] == ["2020-12/r1"]
@@ -54,8 +54,10 @@ def test_a_submission_that_nothing_was_made_from_is_said(sealed_home: Settings) 
 def test_explain_gives_the_answer_with_value_threshold_and_rows(sealed_home: Settings) -> None:
     subject = trace(sealed_home, WARNED, 1)["contributions"][0]["subject"]
     found = explain(sealed_home, subject.split("/")[0], "2020-12")
-    [rule] = found["rules"]
-    assert (rule["rule"], rule["clause"], rule["answer"]) == ("mh20_self_paid", "MH20-014", "met")
+    rules = {rule["rule"]: rule for rule in found["rules"]}
+    assert rules["mh20_self_paid"]["answer"] == "met"
+    rule = rules["mh20_self_paid_illness"]
+    assert (rule["clause"], rule["answer"]) == ("MH20-016", "met")
     assert rule["value"] > rule["threshold"] == 5000
     assert any(e["extract"] == "med_settlement" for e in rule["evidence"])
     assert rule["waits_for"] == []

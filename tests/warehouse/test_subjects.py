@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import duckdb
@@ -300,3 +301,116 @@ def test_collective_income_is_reached_at_the_line_and_a_secretary_who_left_is_no
         "select village_finance__known from main.int_village_month where subject = ?", [elsewhere]
     ).fetchone()
     assert unknown == (False,)
+
+
+def student(hh_id: str, person_id: str, **given: Any) -> dict[str, Any]:
+    return person(hh_id, person_id, school_stage="senior", **given)
+
+
+def cost(county: County, fact: str, column: str) -> list[tuple[Any, ...]]:
+    return county.rows(
+        f"select subject, {fact}__known, {fact}__{column}, len({fact}__evidence) from main.int_household_month order by 1"
+    )
+
+
+def test_schooling_is_known_where_every_student_is_listed_with_what_was_paid(county: County) -> None:
+    county.received("hh_register", *(household(h) for h in ("h1", "h2", "h3", "h4", "h5", "h6")))
+    nobody = {"school_stage": "not_student"}
+    county.received(
+        "person_register",
+        *(student("h1", "p1"), student("h1", "p2"), person("h1", "p3", **nobody)),
+        person("h2", "p4", **nobody),
+        *(student("h3", "p5"), student("h3", "p6")),
+        student("h4", "p7"),
+        person("h5", "p8", school_stage=None),
+        person("h6", "p9", **nobody),
+    )
+    county.received(
+        "edu_student",
+        *({"person_id": "p1", "self_cost": 3000}, {"person_id": "p2", "self_cost": 1500.5}),
+        {"person_id": "p5", "self_cost": 900},
+        {"person_id": "p7", "self_cost": None},
+        {"person_id": "p9", "self_cost": 700},
+    )
+    assert cost(county, "schooling", "self_paid_yuan") == [
+        ("h1", True, 4500.5, 4),
+        ("h2", True, 0, 0),
+        ("h3", False, None, 2),
+        ("h4", False, None, 2),
+        ("h5", False, None, 0),
+        ("h6", True, 700, 2),
+    ]
+
+
+def test_a_term_is_paid_in_the_month_that_reports_it(county: County) -> None:
+    county.received("hh_register", household("h1"), household("h2"))
+    county.received("person_register", student("h1", "p1"), student("h2", "p2"))
+    county.received("edu_student", {"person_id": "p1", "self_cost": 3000, "_period": "2020-02"})
+    county.con.execute("update build.coverage set source_period = '2020-02' where extract = 'edu_student'")
+    assert cost(county, "schooling", "self_paid_yuan") == [("h1", True, 0, 0), ("h2", True, 0, 0)]
+
+
+def test_schooling_is_unknown_where_no_table_has_come(county: County) -> None:
+    county.received("hh_register", household("h1"))
+    county.received("person_register", person("h1", "p1", school_stage="not_student"))
+    assert cost(county, "schooling", "self_paid_yuan") == [("h1", False, None, 0)]
+
+
+def test_losses_and_disability_are_zero_only_where_their_tables_have_come(county: County) -> None:
+    county.received("hh_register", household("h1"), household("h2"), household("h3", village_code=THERE))
+    county.received("person_register", person("h1", "p1"), person("h2", "p2"), person("h3", "p3"))
+    county.received("disaster_event", {"hh_id": "h1", "loss": 4000}, {"hh_id": "h1", "loss": 1000.01}, village=HERE)
+    county.received(
+        "disability", {"person_id": "p1", "self_cost": 100}, {"person_id": "p2", "self_cost": None}, village=HERE
+    )
+    assert cost(county, "disaster", "loss_yuan") == [
+        ("h1", True, Decimal("5000.01"), 2),
+        ("h2", True, 0, 0),
+        ("h3", False, None, 0),
+    ]
+    assert cost(county, "disability", "self_paid_yuan") == [
+        ("h1", True, 100, 2),
+        ("h2", False, None, 2),
+        ("h3", False, None, 0),
+    ]
+
+
+RULE = """
+    select rule__rule, hh_id, rule__met from main.int_rule_result
+    where rule__rule like 'mh20_self_paid%' and rule__met is not false order by all
+"""
+
+
+def test_the_line_of_self_paid_spending_is_crossed_above_it_by_one_cause_or_by_all_together(county: County) -> None:
+    amounts = {"h1": "4999.99", "h2": "5000", "h3": "5000.01"}
+    everybody = [*amounts, "h4", "h5"]
+    county.received("hh_register", *(household(h) for h in everybody))
+    county.received("person_register", *(student(h, f"p{h}") for h in everybody))
+    four = [("edu_student", "self_cost"), ("med_settlement", "self_paid_yuan"), ("disaster_event", "loss")]
+    for extract, column in (*four, ("disability", "self_cost")):
+        key = "hh_id" if extract == "disaster_event" else "person_id"
+        rows = [{key: h if key == "hh_id" else f"p{h}", column: "1250.00"} for h in ("h4",)]
+        rows += [{key: "h5" if key == "hh_id" else "ph5", column: "1250.01" if extract == "disability" else "1250"}]
+        if extract == "disaster_event":
+            rows += [{key: h, column: amount} for h, amount in amounts.items()]
+        if extract == "edu_student":
+            rows += [{key: f"p{h}", column: 0} for h in amounts]
+        county.received(extract, *rows)
+    assert county.rows(RULE) == [
+        ("mh20_self_paid", "h3", True),
+        ("mh20_self_paid", "h5", True),
+        ("mh20_self_paid_disaster", "h3", True),
+    ]
+
+
+def test_all_causes_together_are_unknown_while_one_is_and_the_others_still_answer(county: County) -> None:
+    county.received("hh_register", household("h1"))
+    county.received("person_register", person("h1", "p1", school_stage="not_student"))
+    county.received("disaster_event", {"hh_id": "h1", "loss": "5000.01"})
+    assert county.rows(RULE) == [
+        ("mh20_self_paid", "h1", None),
+        ("mh20_self_paid_disability", "h1", None),
+        ("mh20_self_paid_disaster", "h1", True),
+        ("mh20_self_paid_illness", "h1", None),
+        ("mh20_self_paid_schooling", "h1", None),
+    ]

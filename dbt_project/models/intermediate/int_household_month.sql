@@ -113,8 +113,18 @@ joined as (
         certified.evidence as training_evidence,
         cp.period is not null and ro.hh_id is null as posts_received,
         posts.posts_n,
-        posts.evidence as posts_evidence
+        posts.evidence as posts_evidence,
+        cost.schooling__known,
+        cost.schooling__self_paid_yuan,
+        cost.schooling__evidence,
+        cost.disaster__known,
+        cost.disaster__loss_yuan,
+        cost.disaster__evidence,
+        cost.disability__known,
+        cost.disability__self_paid_yuan,
+        cost.disability__evidence
     from register as r
+    left join {{ ref('int_household_cost') }} as cost on cost.period = r.period and cost.hh_id = r.hh_id
     left join {{ source('policy', 'code_group') }} as sg
         on sg.map = 'poverty_status' and sg.member_of = 'poor' and sg.code = r.poverty_status
     left join {{ source('policy', 'code_group') }} as tg
@@ -165,6 +175,16 @@ select
     members_known and medical_received as medical__known,
     {{ zero_if_silent('members_known and medical_received', 'self_paid_yuan') }} as medical__self_paid_yuan,
     {{ evidence_or_none('medical_evidence') }} as medical__evidence,
+    -- what it paid for schooling and for its disabled members, and lost in disasters
+    schooling__known,
+    schooling__self_paid_yuan,
+    schooling__evidence,
+    disaster__known,
+    disaster__loss_yuan,
+    disaster__evidence,
+    disability__known,
+    disability__self_paid_yuan,
+    disability__evidence,
     -- its dwellings
     housing_known as housing__known,
     case when housing_known then dangerous_occupied end as housing__dangerous_occupied,
