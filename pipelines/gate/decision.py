@@ -38,11 +38,11 @@ def decide(
 ) -> None:
     """Write ``publish.finding`` and ``publish.decision`` (one row for every row of main.fct_figures) in the candidate.
 
-    ``contracts`` holds that of every extract which a figure may need. A figure is withheld when
-    an extract and month that it needs is not there for a village of its area, or has an open error finding that touches its
-    area, when an error finding names its indicator (or an operand of it), or when its definition names a setting that nobody has
-    set. Unknown subjects, refused rows, warnings and
-    waived findings leave it published with a note. Raises UndeclaredError when build.dependency is silent about an indicator.
+    ``contracts`` holds that of every extract which a figure may need. A figure is withheld when an extract and month that it
+    needs is not there for a village of its area, or has an open error finding that touches its area, when an error finding names
+    its indicator (or an operand of it), or when its definition names a setting that nobody has set. Unknown subjects, refused
+    rows, warnings and waived findings leave it published with a note. Raises UndeclaredError when build.dependency is silent about
+    an indicator.
     """
     undeclared = con.execute(
         "select distinct indicator || ' ' || breakdown from main.fct_figures"

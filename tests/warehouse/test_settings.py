@@ -72,7 +72,7 @@ class Trial:
         con = duckdb.connect(str(self.settings.candidate))
         con.execute("create table raw.t as from raw.hh_register; drop view raw.hh_register")
         con.execute("alter table raw.t rename to hh_register")
-        con.execute("insert into build.in_effect values ('hh_register', ?, 1)", [MONTH])
+        con.execute("insert into build.in_effect values ('hh_register', ?, 1, null)", [MONTH])
         con.execute(
             "insert into build.coverage by name select 'hh_register' as extract, $1 as period, code as village_code,"
             " $1 as source_period, 1 as submission from policy.area where is_lowest",
@@ -133,7 +133,7 @@ def test_an_unset_setting_leaves_everybody_unknown_and_the_figure_withheld(trial
     with trial.built(trial.with_line(("4000", "2020-04-01", None)), INCOMES) as con:
         assert con.execute(COUNTED).fetchall() == [("h1", None), ("h2", None), ("h3", None)]
         assert con.execute(MEASURED).fetchall() == [("h1", None), ("h2", None), ("h3", None)]
-        _decide(con, trial.pack)
+        decide(con, trial.pack, [], [], load_contracts())
         said = con.execute(
             f"select distinct decision, reason from publish.decision where indicator = '{BELOW}'"
         ).fetchall()
@@ -147,7 +147,7 @@ def test_an_unset_setting_leaves_everybody_unknown_and_the_figure_withheld(trial
 def test_a_release_holds_the_setting_with_its_clause_and_a_trace_names_it(trial: Trial) -> None:
     pack = trial.with_line(("3000", "2018-01-01", "2020-02-29"), ("4000", "2020-03-01", None))
     with trial.built(pack, INCOMES) as con:
-        _decide(con, pack)
+        decide(con, pack, [], [], load_contracts())
         seal(trial.settings, pack, trial.catalogue, con, [MONTH], AS_OF)
     release = open_release(trial.settings, MONTH)
     with release.tables("poverty") as sealed:
@@ -159,15 +159,3 @@ def test_a_release_holds_the_setting_with_its_clause_and_a_trace_names_it(trial:
     assert [(c["id"], c["doc_no"]) for c in named["clauses"]] == [("MH18-104", "海发〔2018〕18号")]
     manifest = json.loads((release.path / "definitions.json").read_text(encoding="utf-8"))
     assert manifest["measures"]["over_the_line"]["settings"][0]["value"] == 4000
-
-
-def _decide(con: duckdb.DuckDBPyConnection, pack: Pack) -> None:
-    contracts = load_contracts()
-    decide(
-        con,
-        pack,
-        [],
-        [],
-        titles={x: c.title.zh for x, c in contracts.items()},
-        departments={x: c.department for x, c in contracts.items()},
-    )

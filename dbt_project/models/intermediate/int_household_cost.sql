@@ -1,5 +1,5 @@
 -- Schooling is paid for a term, in the month whose table reports it; in the months that the table speaks for after that, nothing
--- more is. A member in school who is not in the table, or whose cell is blank, leaves the family's spending of that month unknown.
+-- more is. A member in school whom the table does not list, or whose cell is blank, leaves the family's spending of that month unknown.
 with register as (
     {{ in_effect('hh_register') }}
 ),
