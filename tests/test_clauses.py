@@ -61,10 +61,11 @@ def test_an_indicator_counts_only_where_it_reads_what_the_clause_needs(one: One)
     catalogue = naming("poor_households", "MH18-026")
     found = one("MH18-026", catalogue, data_needed="hh_register.poverty_status")
     assert (found.status, found.why_not) == ("served", [])
-    assert kinds(found, "indicator") == ["dangerous_houses_occupied", "poor_households"]
+    assert "poor_households" in kinds(found, "indicator")
     found = one("MH18-026", catalogue, data_needed="housing.house_grade; water.secured")
     assert found.status == "not_yet"
-    assert kinds(found, "indicator") == ["dangerous_houses_occupied"]
+    assert "poor_households" not in kinds(found, "indicator")
+    assert "dangerous_houses_occupied" in kinds(found, "indicator")
     assert "指标 poor_households 没有取自 housing、water" in found.why_not
     assert "指标 dangerous_houses_occupied 没有取自 water" in found.why_not
 
@@ -174,7 +175,11 @@ def same_thing(a: Clause, b: Clause) -> bool:
 def test_no_figure_stands_for_clauses_that_ask_different_things(packs: dict[str, Pack]) -> None:
     clauses = {c.id: c for pack in packs.values() for c in pack.clauses.values()}
     wrong = []
-    for indicator in load_catalogue().indicators.values():
+    catalogue = load_catalogue().indicators
+    shared = {
+        i.derived.denominator for i in catalogue.values() if i.derived
+    }  # one denominator may serve several shares
+    for indicator in (i for code, i in catalogue.items() if code not in shared):
         cuts = indicator.clauses.values() if isinstance(indicator.clauses, dict) else [indicator.clauses]
         pairs = {pair for cut in cuts for pair in combinations(cut, 2)}
         wrong += [(indicator.code, *p) for p in sorted(pairs) if not same_thing(clauses[p[0]], clauses[p[1]])]
