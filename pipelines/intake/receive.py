@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,16 +14,13 @@ import polars as pl
 from pipelines.findings import Finding
 from pipelines.intake import archive, vault
 from pipelines.intake.address import SHEET, SUBMISSION
-from pipelines.intake.check import Checked, check
+from pipelines.intake.ahead import MANY, Received, Tools, in_order
+from pipelines.intake.check import Checked
 from pipelines.intake.contract import Contract, check_codes
-from pipelines.intake.divisions import Divisions
 from pipelines.intake.keys import open_keys
 from pipelines.intake.ledger import UNRECOGNISED, Ledger, Submission
-from pipelines.intake.pseudonym import Noting, pseudonyms
-from pipelines.intake.reader import Unreadable, read_table
 from pipelines.intake.slips import slip, slip_name, to_mend
-from pipelines.intake.table import SEARCHED, Headers
-from pipelines.intake.types import Reading
+from pipelines.intake.table import Headers
 from pipelines.policy import Pack
 from pipelines.settings import Settings
 
@@ -47,7 +43,8 @@ class _Landed:
         return _name(self.path)
 
 
-_recognised: dict[tuple[str, int, int, str], tuple[str, list[str]]] = {}
+_Seen = tuple[str, int, int, str]  # path, time, size, fingerprint of the contracts
+_recognised: dict[_Seen, tuple[str, list[str]]] = {}
 
 
 def take_in(
@@ -67,27 +64,21 @@ def take_in(
     Raises KeyTrouble, VaultError, and ContractError when a contract needs codes or departments that the pack lacks.
     """
     check_codes(contracts.values(), pack.codes, pack.departments)
-    headers = Headers(contracts)
     fingerprint = "".join(c.sha256 for c in contracts.values())
-    noting = Noting(pseudonyms(open_keys(settings).pseudonyms))
-    reading = Reading(pack, Divisions(pack.areas, pack.area_names), noting)
+    tools = Tools(pack, contracts, open_keys(settings).pseudonyms)
+    headers = tools.headers
     taken = []
     with Ledger(settings.ledger) as ledger:
-        landed = _landed(settings, months, headers, fingerprint)
-        for file in sorted(landed, key=lambda f: (f.received_at, str(f.path))):
-            contract = contracts[file.extract] if file.extract else None
-            department = contract.department if contract else UNRECOGNISED
-            if (departments is not None and department not in departments) or _known(ledger, file, contract):
-                continue
-            data = file.path.read_bytes()
-            noting.named.clear()
-            checked = check(data, file.name, file.period, contract, headers, reading)
+        landed = sorted(_landed(settings, months, tools, fingerprint), key=lambda f: (f.received_at, str(f.path)))
+        files = [f for f in landed if departments is None or _department(f, contracts) in departments]
+        for file, data, checked, named in _read(files, ledger, contracts, tools):
+            contract, department = _contract(file, contracts), _department(file, contracts)
             with ledger.writing():
                 submission = _submission(ledger, file, len(data), contract, department, checked)
                 keys = open_keys(settings)  # again: while this file was read, the keys may have been rotated
                 archive.keep(settings, keys, submission.sha256, submission.suffix, data)
                 if submission.state == "accepted":
-                    vault.record(settings.vault, keys.vault, noting.named, submission.number)
+                    vault.record(settings.vault, keys.vault, named, submission.number)
                     _keep(raw_file(settings, submission), _parquet(checked.accepted, submission))
                     _keep(raw_file(settings, submission, quarantine=True), _parquet(checked.quarantined, submission))
                 findings = list(_addressed(checked.findings, submission, pack.area))
@@ -140,7 +131,8 @@ def _send_back(
     return path
 
 
-def _landed(settings: Settings, months: Iterable[str], headers: Headers, fingerprint: str) -> Iterator[_Landed]:
+def _landed(settings: Settings, months: Iterable[str], tools: Tools, fingerprint: str) -> Iterator[_Landed]:
+    found: list[tuple[Path, str, str, _Seen]] = []
     for month in sorted(set(months)):
         folder = settings.landing / month
         for path in folder.rglob("*"):
@@ -148,27 +140,46 @@ def _landed(settings: Settings, months: Iterable[str], headers: Headers, fingerp
             if hidden or not path.is_file():
                 continue
             about = path.stat()
-            seen = (str(path), about.st_mtime_ns, about.st_size, fingerprint)
-            if seen not in _recognised:
-                data = path.read_bytes()
-                _recognised[seen] = (hashlib.sha256(data).hexdigest(), _recognise(headers, data, _name(path)))
             received = datetime.fromtimestamp(int(about.st_mtime), UTC).isoformat(timespec="seconds")
-            sha256, extracts = _recognised[seen]
-            yield from (_Landed(path, month, received, sha256, extract) for extract in extracts or (None,))
+            found.append((path, month, received, (str(path), about.st_mtime_ns, about.st_size, fingerprint)))
+    new = [(seen, (path, _name(path))) for path, _, _, seen in found if seen not in _recognised]
+    _recognised.update(in_order(tools, Tools.recognise, new, many=len(new) >= MANY))
+    for path, month, received, seen in found:
+        sha256, extracts = _recognised[seen]
+        yield from (_Landed(path, month, received, sha256, extract) for extract in extracts or (None,))
+
+
+def _read(
+    files: Sequence[_Landed], ledger: Ledger, contracts: Mapping[str, Contract], tools: Tools
+) -> Iterator[tuple[_Landed, bytes, Checked, dict[str, str]]]:
+    """The files that are new, their bytes, what is in them and whom they name."""
+
+    def new(file: _Landed) -> bool:
+        return not _known(ledger, file, _contract(file, contracts))
+
+    def questions() -> Iterator[tuple[tuple[_Landed, bytes], tuple[Received]]]:
+        for file in filter(new, files):
+            data = file.path.read_bytes()
+            yield (file, data), (Received(data, file.name, file.period, file.extract),)
+
+    many = len(files) >= MANY and sum(map(new, files)) >= MANY
+    for (file, data), (checked, named) in in_order(tools, Tools.read, questions(), many=many):
+        if new(file):  # the same bytes may have come twice
+            yield file, data, checked, named
+
+
+def _contract(file: _Landed, contracts: Mapping[str, Contract]) -> Contract | None:
+    return contracts[file.extract] if file.extract else None
+
+
+def _department(file: _Landed, contracts: Mapping[str, Contract]) -> str:
+    contract = _contract(file, contracts)
+    return contract.department if contract else UNRECOGNISED
 
 
 def _name(path: Path) -> str:
     """The name of a file as text; bytes that are no UTF-8, as old archives unpack to, are read as Chinese ones."""
     return os.fsencode(path.name).decode("gb18030", "replace") if _UNDECODED.search(path.name) else path.name
-
-
-def _recognise(headers: Headers, data: bytes, name: str) -> list[str]:
-    """The extracts of a file, each to be a submission of its own; one that cannot be opened is told by its name alone."""
-    try:
-        sheets = read_table(data, name, rows=SEARCHED)
-    except Unreadable:
-        sheets = []
-    return headers.recognise(sheets, name)
 
 
 def _known(ledger: Ledger, file: _Landed, contract: Contract | None) -> bool:
