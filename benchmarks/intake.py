@@ -58,7 +58,7 @@ def settlements(n: int) -> Iterator[list[Any]]:
         total = 1000 + i * 37 % 90_000 + i % 100 / 100
         paid = round(total * 0.8, 2)
         day = f"2020-03-{1 + i % 28:02d}"
-        admitted = f"20{10 + i // 29 // PERSONS % 10}-{1 + i % 12:02d}-{1 + i // 12 % 28:02d}"
+        admitted = f"20{10 + i // 210_000 % 10}-{1 + i % 12:02d}-{1 + i // 12 % 28:02d}"
         own = "约两千" if i % 100 == 99 else round(total - paid, 2)
         yield [f"测试{i % 977}", ids[i * 29 % PERSONS], LEVELS[i % 4], admitted, day, round(total, 2), paid, 0, 0, own]
 
