@@ -20,7 +20,7 @@ from pipelines.warehouse import compiled_models, prepare, run_compiled
 
 MONTH = "2020-12"
 AS_OF = "2021-02-01T00:00:00Z"
-EXTRACTS = sorted(load_catalogue().awaited)
+EXTRACTS = sorted(x for x in load_catalogue().awaited if load_contracts()[x].kind != "occasional")
 Key = tuple[str, str, str]
 
 
@@ -123,7 +123,9 @@ def test_deleting_a_row_changes_the_figures_whose_evidence_holds_it_and_no_other
     workshop: Settings, whole: dict[Key, tuple[Any, ...]]
 ) -> None:
     with build(workshop) as con:
-        evidence = evidence_of(con)
+        evidence = {
+            key: rows for key, rows in evidence_of(con).items() if key in whole
+        }  # some are for the county alone
     draw = random.Random(2020)
     keys = sorted(evidence)
     tries = hits = 0
