@@ -265,7 +265,7 @@ def app_over(store: Store) -> Dash:
     def show(path: str | None, search: str | None) -> list[Any]:
         return respond(store, known, path or "/", search or "")
 
-    app.clientside_callback(  # type: ignore[no-untyped-call]
+    app.clientside_callback(  # type: ignore[no-untyped-call]  # dash does not type it
         LANGUAGE_JS, Output("words", "children"), Input("url", "search")
     )
     return app

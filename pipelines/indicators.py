@@ -25,7 +25,7 @@ DBT_PROJECT = PROJECT / "dbt_project"
 FACT = re.compile(r"([a-z][a-z0-9_]*?)__[a-z]")
 SETTING = re.compile(r"\bsetting\.(\w+)")
 LISTED = re.compile(r"\barray_contains\(\s*setting\.(\w+)")
-GROUP = re.compile(r"\.map = '(\w+)' and \w+\.member_of = '(\w+)'")
+GROUP = re.compile(r"\.map = '(\w+)' and \w+\.member_of = '(\w+)'|'\w+': \['\w+', '(\w+)', '(\w+)'\]")  # a join, or row_subject's
 UNKNOWN = "unknown"
 BY_MEASURE, BY_EXTRACT = "by_measure", "by_extract"
 
@@ -310,9 +310,10 @@ def _expressions(indicator: Indicator) -> str:
 
 
 def _groups_asked_for() -> set[tuple[str, str]]:
-    """The groups of codes that subject models join on: without a code in it, a group would count zero in silence."""
-    models = (DBT_PROJECT / "models" / "intermediate").glob("*.sql")
-    return {pair for path in models for pair in GROUP.findall(path.read_text(encoding="utf-8"))}
+    """The groups of codes that subject models ask for: without a code in it, a group would count zero in silence."""
+    asked = [*(DBT_PROJECT / "models" / "intermediate").glob("*.sql"), *(DBT_PROJECT / "macros").glob("*.sql")]
+    found = (pair for path in asked for pair in GROUP.findall(path.read_text(encoding="utf-8")))
+    return {(map_ or listed_map, group or listed) for map_, group, listed_map, listed in found}
 
 
 def _widest(needs: Iterable[Iterable[tuple[str, Window]]]) -> dict[str, Window]:

@@ -91,6 +91,13 @@ def test_a_group_that_no_code_is_in_is_refused_instead_of_counting_zero(pack: Pa
         load_catalogue().check(pack.model_copy(update={"codes": pack.codes | {"poverty_status": codes}}))
 
 
+def test_a_group_that_a_macro_or_a_list_of_groups_names_is_held_too(pack: Pack) -> None:
+    for code_map, group in (("hh_type", "registered"), ("project_status", "finished"), ("loan_purpose", "allowed")):
+        codes = {c: code.model_copy(update={"groups": ()}) for c, code in pack.codes[code_map].items()}
+        with pytest.raises(IndicatorError, match=f"'{code_map}' is in the group '{group}'"):
+            load_catalogue().check(pack.model_copy(update={"codes": pack.codes | {code_map: codes}}))
+
+
 def test_every_clause_that_an_indicator_names_exists(pack: Pack) -> None:
     named = {clause for indicator in load_catalogue().indicators.values() for clause in indicator.all_clauses}
     assert named <= set(pack.clauses)

@@ -10,6 +10,18 @@ inner join {{ source('build', 'period') }} as b on b.period = e.period
 {%- endif %}
 {%- endmacro %}
 
+{#- Rows of an extract that intake refused, with the months that they would have spoken for. -#}
+{% macro refused(extract=none) -%}
+select q.*, e.period
+from {{ source('build', 'quarantine') }} as q
+inner join {{ source('build', 'in_effect') }} as e on e.extract = q.extract and e.submission = q.submission
+    and e.area is not distinct from q.area
+inner join {{ source('build', 'period') }} as b on b.period = e.period
+{%- if extract %}
+where q.extract = '{{ extract }}'
+{%- endif %}
+{%- endmacro %}
+
 {#- Areas (lowest level) and months for which an extract has been received, for a left join on (period, village_code). -#}
 {% macro covered(extract) -%}
 select period, village_code from {{ source('build', 'coverage') }} where extract = '{{ extract }}'

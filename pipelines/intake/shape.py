@@ -148,7 +148,7 @@ def with_rows_below(cells: Grid, block: Block) -> Block:
     for _ in range(2):
         row = cells.get(last + 1, {})
         if row and set(row) <= set(block.paths) and all(_BARE_UNIT.fullmatch(c) for c in row.values()):
-            units |= {p: str(_BARE_UNIT.fullmatch(c)[1]) for p, c in row.items()}  # type: ignore[index]
+            units |= {p: _BARE_UNIT.sub(r"\1", c) for p, c in row.items()}
         elif not _numbers_columns(row, cells.get(last + 2, {}), block):
             break
         last += 1

@@ -75,7 +75,7 @@ def coloured(path: Path, page: str) -> set[str]:
         sheet = parts.read(f"xl/worksheets/sheet{index}.xml").decode()
     fills = re.findall(r"<fill>.*?</fill>", styles)
     red = next(i for i, fill in enumerate(fills) if "FFFFB3B3" in fill)
-    looks = re.findall(r"<xf [^>]*>", re.search(r"<cellXfs.*?</cellXfs>", styles, re.S)[0])  # type: ignore[index]
+    looks = re.findall(r"<xf [^>]*>", styles[styles.index("<cellXfs") : styles.index("</cellXfs>")])
     marked = {str(i) for i, look in enumerate(looks) if f'fillId="{red}"' in look}
     return {a for a, s in re.findall(r'<c r="([A-Z]+\d+)" s="(\d+)"', sheet) if s in marked}
 

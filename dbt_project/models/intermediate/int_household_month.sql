@@ -1,5 +1,5 @@
 with register as (
-    {{ in_effect('hh_register') }}
+    {{ registered_household() }}
 ),
 
 person as (
@@ -89,8 +89,6 @@ posts as (
 joined as (
     select
         r.*,
-        sg.code is not null as is_poor,
-        tg.code is not null as is_registered,
         members.hh_id is not null and rp.hh_id is null as members_known,
         members.has_worker,
         members.members_n,
@@ -125,10 +123,6 @@ joined as (
         cost.disability__evidence
     from register as r
     left join {{ ref('int_household_cost') }} as cost on cost.period = r.period and cost.hh_id = r.hh_id
-    left join {{ source('policy', 'code_group') }} as sg
-        on sg.map = 'poverty_status' and sg.member_of = 'poor' and sg.code = r.poverty_status
-    left join {{ source('policy', 'code_group') }} as tg
-        on tg.map = 'hh_type' and tg.member_of = 'registered' and tg.code = r.hh_type
     left join members on members.period = r.period and members.hh_id = r.hh_id
     left join medical on medical.period = r.period and medical.hh_id = r.hh_id
     left join dwellings on dwellings.period = r.period and dwellings.hh_id = r.hh_id

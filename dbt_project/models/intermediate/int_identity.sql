@@ -23,12 +23,8 @@ again as (
     from person as p
     inner join register as r on r.period = p.period and r.person_id = p.person_id and r._source <> p._source
     union all
-    select e.period, q.person_id, q.hh_id, q.person_name, q.source
-    from {{ source('build', 'quarantine') }} as q
-    inner join {{ source('build', 'in_effect') }} as e
-        on e.extract = q.extract and e.submission = q.submission and e.area is not distinct from q.area
-    inner join {{ source('build', 'period') }} as b on b.period = e.period
-    where q.extract = 'person_register'
+    select period, person_id, hh_id, person_name, source
+    from ({{ refused('person_register') }})
 ),
 
 twice as (

@@ -14,10 +14,7 @@ person as (
 ),
 
 household as (
-    select h.*, g.code is not null as is_registered
-    from ({{ in_effect('hh_register', only_built=false) }}) as h
-    left join {{ source('policy', 'code_group') }} as g
-        on g.map = 'hh_type' and g.member_of = 'registered' and g.code = h.hh_type
+    {{ registered_household(only_built=false) }}
 ),
 
 placed as (

@@ -1,9 +1,5 @@
 with refused as (
-    select q.extract, e.period, q.hh_id, q.person_id
-    from {{ source('build', 'quarantine') }} as q
-    inner join {{ source('build', 'in_effect') }} as e
-        on e.extract = q.extract and e.submission = q.submission and e.area is not distinct from q.area
-    inner join {{ source('build', 'period') }} as b on b.period = e.period
+    {{ refused() }}
 ),
 
 person as (
