@@ -25,7 +25,9 @@ DBT_PROJECT = PROJECT / "dbt_project"
 FACT = re.compile(r"([a-z][a-z0-9_]*?)__[a-z]")
 SETTING = re.compile(r"\bsetting\.(\w+)")
 LISTED = re.compile(r"\barray_contains\(\s*setting\.(\w+)")
-GROUP = re.compile(r"\.map = '(\w+)' and \w+\.member_of = '(\w+)'|'\w+': \['\w+', '(\w+)', '(\w+)'\]")  # a join, or row_subject's
+GROUP = re.compile(
+    r"\.map = '(\w+)' and \w+\.member_of = '(\w+)'|'\w+': \['\w+', '(\w+)', '(\w+)'\]"
+)  # a join, or row_subject's
 UNKNOWN = "unknown"
 BY_MEASURE, BY_EXTRACT = "by_measure", "by_extract"
 
