@@ -100,6 +100,15 @@ left join {{ source('policy', 'code_group') }} as registered
     on registered.map = 'hh_type' and registered.member_of = 'registered' and registered.code = h.hh_type
 {%- endmacro %}
 
+{#- The register's persons, but for those whom it lists as dead: they are rows of the register and members of no household. -#}
+{% macro living_person() -%}
+select p.*
+from ({{ in_effect('person_register') }}) as p
+left join {{ source('policy', 'code_group') }} as dead
+    on dead.map = 'person_status' and dead.member_of = 'dead' and dead.code = p.person_status
+where dead.code is null
+{%- endmacro %}
+
 {#- What of a household every row that names it is told. -#}
 {% macro household_columns() -%}
 {{- return(['hh_type', 'is_registered', 'poverty_status', 'is_poor', 'cause_main', 'hh_size']) }}

@@ -22,6 +22,7 @@ LISTS = {
     "no_household": "户信息表中没有其户的人",
     "linked": "经人确认对应的行",
     "joined": "新增人员",
+    "died": "死亡人员",
     "left": "减少人员",
     "moved": "转到另一户的人员",
     "split": "分户的人员",

@@ -177,6 +177,7 @@ ATTRIBUTES: dict[str, tuple[str, Ask]] = {
     "id_number": ("person", lambda c, t: c.names["person_id"]),
     "birth_date": ("person", lambda c, t: c.people.persons.birth),
     "male": ("person", lambda c, t: c.people.persons.male),
+    "state": ("person", lambda c, t: coded(("normal", "dead"), (c.people.persons.gone <= t) * 1)),
     "age": ("person", lambda c, t: c.people.persons.age(c.laws.last_days[t])),
     "relation": ("person", lambda c, t: coded(RELATIONS, c.people.persons.relation)),
     "health": ("person", lambda c, t: coded(HEALTH, c.health(t))),
@@ -236,6 +237,6 @@ ATTRIBUTES: dict[str, tuple[str, Ask]] = {
 # attribute → the code map that its codes are of
 CODE_MAPS = {
     "relation": "relation", "health": "health_status", "ability": "labour_ability", "stage": "school_stage",
-    "job": "employment_status", "post": "post_type", "hh_type": "hh_type", "poverty_status": "poverty_status",
+    "job": "employment_status", "state": "person_status", "post": "post_type", "hh_type": "hh_type", "poverty_status": "poverty_status",
     "cause": "cause", "site": "relocation_site", "key_group": "key_group", "house_grade": "house_grade",
 }  # fmt: skip

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from pipelines.intake.pseudonym import check_digit
 from pipelines.policy import Pack
 from pipelines.settings import PROJECT
 from pipelines.simulate.laws import Laws, SimulationError, read_extracts, read_yaml
@@ -188,6 +189,8 @@ def _write(
                 pl.Series([a != b for a, b in zip(true.rows(), frame.rows(), strict=True)], dtype=pl.Boolean)
             )
         _deliver(correction, lay_out(habit, columns, true, title, laws.pack), encoding, wrong["received"])
+    if "strangers" in happened:
+        frame = _strangers(laws, contract, frame, happened["strangers"])
     sheet = lay_out(habit, columns, frame, title, laws.pack)
     if "ids_as_numbers" in happened:
         sheet = _numbers(laws, sheet, happened["ids_as_numbers"], path.suffix)
@@ -240,6 +243,16 @@ def _misplaced(laws: Laws, frame: pl.DataFrame, columns: Sequence[Column], wrong
             for name in {whole: 0, **dict.fromkeys(parts), own: 0}
         ]
     )
+
+
+def _strangers(laws: Laws, contract: Contract, frame: pl.DataFrame, n: int) -> pl.DataFrame:
+    """The rows with ``n`` id numbers that are well-formed and nobody's: a digit of the sequence was typed wrong, and it fits."""
+    (column,) = (c.name for c in contract.columns if c.type == "id_number")
+    ids = frame[column].to_list()
+    for row in laws.rng("strangers", contract.extract).permutation(len(ids))[:n]:
+        stem = f"{ids[row][:14]}7{ids[row][15:17]}"  # no sequence of the sample county begins with 7
+        ids[row] = stem + check_digit(stem)
+    return frame.with_columns(pl.Series(column, ids))
 
 
 def _numbers(laws: Laws, sheet: Sheet, n: int, suffix: str) -> Sheet:

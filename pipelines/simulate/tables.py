@@ -145,7 +145,12 @@ class Part:
     def _now(self, t: int, items: bool = True) -> View:
         """Everybody who qualifies in the month has a row."""
         n = self.tables.attributes.size(self.of)
-        subject = np.flatnonzero(self.tables.attributes.present(self.of, t) & self._shared(n))
+        there = self.tables.attributes.present(self.of, t)
+        if (
+            self.rows.get("departed") and t > self.tables.laws.start
+        ):  # who went in the month has a last row that says so
+            there = there | self.tables.attributes.present(self.of, t - 1)
+        subject = np.flatnonzero(there & self._shared(n))
         rows = Rows(self.of, subject, subject, n)
         view = View(self, t, self._itemised(rows) if items else rows)
         return view.kept(self.rows["where"]) if "where" in self.rows else view

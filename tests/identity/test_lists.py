@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.identity.conftest import HERE, MONTH, THERE, County, home, id_number, member
 
 BEFORE = "2020-02"
-MEMBERSHIP = ("joined", "left", "moved", "split", "merged", "renumbered")
+MEMBERSHIP = ("joined", "died", "left", "moved", "split", "merged", "renumbered")
 
 
 def test_registers_that_agree_give_no_entry(county: County) -> None:
@@ -120,6 +120,24 @@ def test_who_joined_left_and_moved(county: County) -> None:
     one, two, three = (county.household(h) for h in ("H001", "H002", "H003"))
     assert changed(county) == {"joined": [(three, None)], "left": [(one, None)], "moved": [(two, one)]}
     assert changed(county, BEFORE) == {}, "the first register of all says nothing about coming and going"
+
+
+def test_who_is_listed_as_dead_died_and_is_no_member_any_more(county: County) -> None:
+    stay = [member("H001", 1), member("H002", 2, person_status="正常")]
+    county.registers(*stay, member("H001", 3), member("H002", 4), month=BEFORE)
+    county.registers(*stay, member("H001", 3, person_status="死亡"))
+    one, two = county.household("H001"), county.household("H002")
+    assert changed(county) == {"died": [(one, None)], "left": [(two, None)]}
+    with county.build() as con:
+        (dead,), persons = (
+            con.execute("select to_source % 100000000 from main.int_membership_event where event = 'died'").fetchall()[
+                0
+            ],
+            con.execute("select count(*) from main.int_person_month").fetchall(),
+        )
+        members = con.execute("select subject, members__members_n from main.int_household_month").fetchall()
+    assert dead == 4, "the row that says so"
+    assert persons == [(2,)] and dict(members) == {one: 1, two: 1}
 
 
 def test_splits_mergers_and_new_numbers_are_told_apart(county: County) -> None:

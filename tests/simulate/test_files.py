@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import polars as pl
 import pytest
 
 from pipelines.intake.contract import Contract
+from pipelines.intake.pseudonym import check_digit
 from pipelines.policy import Pack
 from pipelines.simulate import Simulated, SimulationError, observe, simulate
 from pipelines.simulate.write import header_levels
@@ -180,6 +182,19 @@ def test_a_correction_by_key_holds_the_corrected_rows_only(written: tuple[Path, 
         before = rows_of(first)[ids.index(row[0])]
         assert before[:-1] == row[:-1]
         assert before[-1] == pytest.approx(row[-1] / 10, abs=0.01)
+
+
+def test_id_numbers_of_nobody_are_well_formed(tmp_path: Path, pack: Pack, contracts: dict[str, Contract]) -> None:
+    months = {"2019-04": 1, "2019-05": 0, "2020-11": 2}
+    simulate(tmp_path, pack, contracts, list(months), SMALL, extracts=["public_post", "person_register"])
+    for period, n in months.items():
+        posts, register = (
+            {str(cell) for row in rows_of(path) for cell in row if re.fullmatch(r"\d{17}[\dX]", str(cell))}
+            for word in ("公益性岗位", "人员信息表")
+            for path in (tmp_path / period).glob(f"*{word}*")
+        )
+        assert len(posts) > n == len(posts - register)
+        assert all(check_digit(number[:17]) == number[17] for number in posts)
 
 
 def test_truth_lies_beside_the_files(written: tuple[Path, Simulated]) -> None:

@@ -66,8 +66,21 @@ def test_marginal_households_are_registered_from_march_2020_on(tables: Tables) -
 @pytest.mark.parametrize("period", ["2017-12", "2019-03", "2020-12"])
 def test_the_person_register_agrees_with_household_sizes(tables: Tables, period: str) -> None:
     sizes = at(tables, "hh_register", period).select("hh_id", pl.col("hh_size").cast(pl.UInt32))
-    counted = at(tables, "person_register", period).group_by("hh_id").agg(pl.len().alias("hh_size"))
+    living = at(tables, "person_register", period).filter(pl.col("person_status") != "死亡")
+    counted = living.group_by("hh_id").agg(pl.len().alias("hh_size"))
     assert sizes.sort("hh_id").equals(counted.sort("hh_id"))
+
+
+def test_who_died_in_a_month_is_listed_once_more_and_then_no_longer(tables: Tables) -> None:
+    def dead(period: str) -> list[str]:
+        return at(tables, "person_register", period).filter(pl.col("person_status") == "死亡")["person_id"].to_list()
+
+    months = all_months(tables)
+    listed = {period: dead(period) for period in months}
+    assert listed[months[0]] == [] and sum(map(len, listed.values())) > 3
+    for before, period, after in zip(months, months[1:], months[2:], strict=False):
+        there, no_more = (set(at(tables, "person_register", p)["person_id"]) for p in (before, after))
+        assert set(listed[period]) <= there and not set(listed[period]) & no_more
 
 
 def test_forest_guards_of_2018_and_after(tables: Tables, number) -> None:

@@ -6,7 +6,7 @@ with register as (
 
 person as (
     select p.*, case when p.school_stage is not null then g.code is not null end as studies
-    from ({{ in_effect('person_register') }}) as p
+    from ({{ living_person() }}) as p
     left join {{ source('policy', 'code_group') }} as g
         on g.map = 'school_stage' and g.member_of = 'studying' and g.code = p.school_stage
 ),

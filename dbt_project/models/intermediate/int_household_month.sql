@@ -4,7 +4,7 @@ with register as (
 
 person as (
     select p.*, case when p.employment_status is not null then g.code is not null end as works
-    from ({{ in_effect('person_register') }}) as p
+    from ({{ living_person() }}) as p
     left join {{ source('policy', 'code_group') }} as g
         on g.map = 'employment_status' and g.member_of = 'working' and g.code = p.employment_status
 ),

@@ -1,7 +1,14 @@
-with member as (
-    select period, person_id, hh_id, _source, _submission
-    from ({{ in_effect('person_register', only_built=false) }})
-    qualify row_number() over (partition by period, person_id order by _source) = 1
+with listed as (
+    select p.period, p.person_id, p.hh_id, p._source, p._submission, dead.code is not null as is_dead
+    from ({{ in_effect('person_register', only_built=false) }}) as p
+    left join {{ source('policy', 'code_group') }} as dead
+        on dead.map = 'person_status' and dead.member_of = 'dead' and dead.code = p.person_status
+    qualify row_number() over (partition by p.period, p.person_id order by p._source) = 1
+),
+
+member as (
+    select * from listed
+    where not is_dead
 ),
 
 -- each month to build and the last month before it of which there is a register
@@ -75,11 +82,14 @@ changed as (
 placed as (
     select
         c.*,
+        death._source as death_source,
         left_behind.hh_id is not null as from_stays,
         already.hh_id is null as to_is_new,
         count(distinct c.to_hh_id) over (partition by c.period, c.from_hh_id) as ways_out,
         count(distinct c.from_hh_id) over (partition by c.period, c.to_hh_id) as ways_in
     from changed as c
+    left join listed as death
+        on death.is_dead and death.period = c.period and death.person_id = c.person_id
     left join (select distinct period, hh_id from now_there) as left_behind
         on left_behind.period = c.period and left_behind.hh_id = c.from_hh_id
     left join (select distinct period, hh_id from before) as already
@@ -90,6 +100,7 @@ placed as (
     left join refused_household as rh
         on rh.period = c.period and rh.hh_id in (c.from_hh_id, c.to_hh_id)
     where c.from_hh_id is not null and c.to_hh_id is not null
+        or death._source is not null
         or o.submission is null and rp.person_id is null and rh.hh_id is null
 )
 
@@ -98,6 +109,7 @@ select
     before_period,
     person_id,
     case
+        when death_source is not null then 'died'
         when from_hh_id is null then 'joined'
         when to_hh_id is null then 'left'
         when from_stays and to_is_new then 'split'
@@ -109,5 +121,5 @@ select
     from_hh_id,
     to_hh_id,
     from_source,
-    to_source
+    coalesce(death_source, to_source) as to_source  -- known: the row that says what became of the person
 from placed

@@ -1,5 +1,5 @@
 with person as (
-    {{ in_effect('person_register') }}
+    {{ living_person() }}
 ),
 
 household as (
