@@ -11,7 +11,7 @@ PYTHON ?= $(shell for p in python3.11 python3 python; do \
 SQL := dbt_project/models dbt_project/tests
 TYPED := pipelines expectations dashboards benchmarks scripts/house_rules.py
 
-.PHONY: help setup demo test lint serve dagster bench fuzz lock docs format clean
+.PHONY: help setup demo test slow lint serve dagster bench fuzz lock docs format clean
 
 help: ## list these targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -29,12 +29,15 @@ $(STAMP): requirements.lock pyproject.toml Makefile
 demo: setup ## sample county, three years, from department files to sealed releases
 	@$(BIN)/fangpin demo
 
-test: setup ## lint, then every test, the quick ones first (installs Chromium where it is missing)
-	@bash scripts/browser.sh
+test: setup ## lint, then the quick tests
 	@lint=0; $(MAKE) --no-print-directory lint || lint=$$?; \
-	tests=0; $(BIN)/python -m pytest || tests=$$?; \
+	tests=0; $(BIN)/python -m pytest -m "not slow and not browser" || tests=$$?; \
 	test $$lint -eq 0 || echo "make lint failed; its messages stand above the tests" >&2; \
 	exit $$((lint || tests))
+
+slow: setup ## the other tests: whole months, and a browser (installs Chromium where it is missing)
+	@bash scripts/browser.sh
+	@$(BIN)/python -m pytest -m "slow or browser"
 
 lint: setup ## ruff, mypy, sqlfluff, house rules; says everything it finds, not only the first
 	@failed=0; \
