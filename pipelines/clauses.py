@@ -71,7 +71,8 @@ def serve(pack: Pack, catalogue: Catalogue, contracts: dict[str, Contract]) -> l
 
     An indicator, rule or target counts only where the extracts that the clause's ``data_needed`` names are among those that it
     reads. A contract serves by itself only a department's duty to supply its fields; a duty of the calendar only what needs no
-    table, or only tables whose day it sets. A clause whose rule or target waits for a measure or indicator is not served yet.
+    table, or only tables whose day it sets or whose rows show it done (the indicators of duties count them). A clause whose rule or
+    target waits for a measure or indicator is not served yet.
     What lacks nothing but the value of a setting is ``open_setting``.
     """
     register = _Register(pack, catalogue, contracts)
@@ -109,8 +110,9 @@ class _Register:
             cell = Cell(target.indicator, target.breakdown, dim, value)
             yield target.clause, "target", target.target, self.catalogue.waits_for(cell, pack, period)
         for duty in pack.duties:
-            if duty.clause and (duty.every or pack.setting(duty.setting or "", period)):
-                yield duty.clause, "calendar", duty.duty, self.contracts if duty.extracts == "all" else duty.extracts
+            if duty.clause and (duty.every or duty.evidence or pack.setting(duty.setting or "", period)):
+                read = self.contracts if duty.extracts == "all" else duty.extracts
+                yield duty.clause, "calendar", duty.duty, [*read, *(part.extract for part in duty.evidence)]
 
     def serve(self, clause: Clause) -> Served:
         found = Served(clause)

@@ -29,7 +29,8 @@ GROUP = re.compile(
     r"\.map = '(\w+)' and \w+\.member_of = '(\w+)'|'\w+': \['\w+', '(\w+)', '(\w+)'\]"
 )  # a join, or row_subject's
 UNKNOWN = "unknown"
-BY_MEASURE, BY_EXTRACT = "by_measure", "by_extract"
+BY_MEASURE, BY_EXTRACT, BY_DUTY = "by_measure", "by_extract", "by_duty"
+OF_THE_BUILD = ("rule", "extract", "duty", "department")  # what a breakdown may be of beside the code maps of the pack
 
 
 class IndicatorError(ValueError):
@@ -117,7 +118,8 @@ class Subject:
     """A subject model: what one row of it is about, the facts that place a row, and the extracts behind each fact.
 
     ``facts``: fact → {extract: window}; window ``plan`` waits for every month since the plan began, ``year`` for those since January.
-    A fact ``by_measure`` waits for what a rule's measure does, one ``by_extract`` for the extract that the breakdown names.
+    A fact ``by_measure`` waits for what a rule's measure does, one ``by_extract`` for the extract that the breakdown names, one
+    ``by_duty`` for what shows done the duty, or those of the department, that it names.
     """
 
     model: str
@@ -127,6 +129,7 @@ class Subject:
     window: Window
     by_measure: frozenset[str]
     by_extract: frozenset[str]
+    by_duty: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -249,6 +252,9 @@ class Catalogue:
                 needs.extend(self.rule_waits_for(rule).items() for rule in rules)
             elif fact in subject.by_extract:
                 needs.append([(cell.value, "month")])
+            elif fact in subject.by_duty:
+                owed = [d for d in pack.evidenced(period) if cell.value in ("", d.duty, *d.owes)]
+                needs.append([(part.extract, "month") for d in owed for part in d.evidence])
             else:
                 needs.append(subject.facts[fact].items())
         own = self.window(indicator.code)
@@ -264,6 +270,10 @@ class Catalogue:
             return [rule.rule for rule in pack.rules_in_force(period)]
         if codes == "extract":
             return list(self.extracts)
+        if codes == "duty":
+            return [duty.duty for duty in pack.evidenced(period)]
+        if codes == "department":
+            return list(dict.fromkeys(owing for duty in pack.evidenced(period) for owing in duty.owes))
         return [*pack.codes[codes], UNKNOWN]
 
     def check(self, pack: Pack) -> None:
@@ -282,14 +292,14 @@ class Catalogue:
             f"codes.yml: breakdown {dim} of {i.code} needs the code map {b.codes!r}; add it"
             for i in self.indicators.values()
             for dim, b in i.breakdowns.items()
-            if b.codes not in ("rule", "extract") and b.codes not in pack.codes
+            if b.codes not in OF_THE_BUILD and b.codes not in pack.codes
         ]
         grouped = {(m, group) for m, codes in pack.codes.items() for code in codes.values() for group in code.groups}
         faults += [
             f"codes.yml: no code of the map {code_map!r} is in the group {group!r}, which the models ask for; add groups: [{group}]"
             for code_map, group in sorted(_groups_asked_for() - grouped)
         ]
-        faults += [*self._setting_faults(pack)]
+        faults += [*self._setting_faults(pack), *_evidence_faults(pack)]
         if faults:
             raise IndicatorError("\n".join(faults))
 
@@ -304,6 +314,38 @@ class Catalogue:
             if any(isinstance(v, dict) or isinstance(v, tuple) != listed for v in values):
                 wanted = "a list" if listed else "a number, a word or yes/no"
                 yield f"settings.yml: {name} must be {wanted}, because expressions of indicators use it as one"
+
+
+def _evidence_faults(pack: Pack) -> Iterator[str]:
+    """What shows a duty done must be there: its table, its columns, the codes that it asks for, an area where areas owe it."""
+    contracts = load_contracts()
+    for duty in pack.duties:
+        for part in duty.evidence:
+            where = f"calendar.yml: duty {duty.duty}: evidence"
+            if part.extract not in contracts:
+                yield f"{where} names the extract {part.extract!r}, which does not exist; choose one of {', '.join(contracts)}"
+                continue
+            columns = {c.name: c for c in contracts[part.extract].columns}
+            named = {*part.where, part.day, part.by} - {None, *columns}
+            yield from (
+                f"{where} names {part.extract}.{name}, which does not exist" for name in sorted(map(str, named))
+            )
+            if part.day in columns and columns[str(part.day)].type not in ("date", "month"):
+                yield f"{where}: {part.extract}.{part.day} is no day or month; name a column that is"
+            for name, wanted in part.where.items():
+                code_map = columns[name].codes if name in columns else None
+                words = (
+                    ()
+                    if isinstance(wanted, bool) or wanted == "any"
+                    else (wanted,)
+                    if isinstance(wanted, str)
+                    else wanted
+                )
+                unknown = [word for word in words if code_map and word not in pack.codes[code_map]]
+                yield from (f"{where}: {word!r} is no code of the map {code_map!r}" for word in unknown)
+            by_area = any(pack.departments[d][-1].level for d in duty.owes)
+            if by_area and not {"township_code", "village_code"} & set(columns):
+                yield f"{where}: areas owe it, but {part.extract} says of no area; name another table"
 
 
 def _expressions(indicator: Indicator) -> str:
@@ -348,10 +390,11 @@ def _subjects() -> dict[str, Subject]:
                 model=model["name"],
                 title=Text(zh=about["zh"], en=about["en"]),
                 spine=tuple(about["spine"]),
-                facts={f: x for f, x in facts.items() if x not in (BY_MEASURE, BY_EXTRACT)},
+                facts={f: x for f, x in facts.items() if x not in (BY_MEASURE, BY_EXTRACT, BY_DUTY)},
                 window=about.get("window", "month"),
                 by_measure=frozenset(f for f, x in facts.items() if x == BY_MEASURE),
                 by_extract=frozenset(f for f, x in facts.items() if x == BY_EXTRACT),
+                by_duty=frozenset(f for f, x in facts.items() if x == BY_DUTY),
             )
     return found
 
@@ -390,7 +433,9 @@ def load_catalogue() -> Catalogue:
                 named = set(FACT.findall(_expressions(indicator)))
                 faults += [
                     f"{path.name}: {indicator.code} names the fact {fact!r}, which {subject.model} does not have"
-                    for fact in sorted(named - set(subject.facts) - subject.by_measure - subject.by_extract)
+                    for fact in sorted(
+                        named - set(subject.facts) - subject.by_measure - subject.by_extract - subject.by_duty
+                    )
                 ]
     for indicator in indicators.values():
         if indicator.derived:

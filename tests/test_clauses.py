@@ -99,10 +99,13 @@ def test_a_clause_whose_target_waits_for_its_indicator_is_not_served_by_another(
     assert (found.status, found.why_not) == ("not_yet", ["目标 renovated_2019 尚待指标 happiness"])
 
 
-def test_a_duty_serves_only_the_tables_whose_day_it_sets(one: One) -> None:
+def test_a_duty_serves_only_the_tables_whose_day_it_sets_or_that_show_it_done(one: One, packs: dict[str, Pack]) -> None:
     found = one("MH20-013")
     assert (found.status, kinds(found, "calendar")) == ("served", ["monthly_data"])
     found = one("MH20-025")
+    assert (found.status, kinds(found, "calendar")) == ("served", ["monthly_approval"])
+    shown = next(d for d in packs["menghai"].duties if d.duty == "monthly_approval")
+    found = one("MH20-025", update={"duties": (shown.model_copy(update={"evidence": ()}),)})
     assert (found.status, kinds(found, "calendar")) == ("not_yet", ["monthly_approval"])
     assert found.why_not == ["日历列有此事项，完成情况尚无指标统计"]
 

@@ -1,6 +1,6 @@
 """One jurisdiction's documents, clauses, rules, targets, calendar and words as data: read, checked, asked."""
 
-from pipelines.policy.calendar import CalendarError, Due, Duty, Reading, WorkingDays
+from pipelines.policy.calendar import CalendarError, Due, Duty, Evidence, Reading, WorkingDays
 from pipelines.policy.load import PolicyError, Problem, load_pack, shipped_settings
 from pipelines.policy.pack import (
     Area,
@@ -28,6 +28,7 @@ __all__ = [
     "Document",
     "Due",
     "Duty",
+    "Evidence",
     "Idle",
     "Pack",
     "Plan",

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from pipelines.periods import last_day, shift
+from pipelines.periods import first_day, last_day, shift
 from pipelines.policy.parts import Day, Part, Text, Title, fault
 
 _ENDS = {"month": range(1, 13), "quarter": (3, 6, 9, 12)}
@@ -30,12 +30,28 @@ class Reading(Part):
     set_on: Day
 
 
+class Evidence(Part):
+    """Rows that show a duty done: those of ``extract`` whose columns are as ``where`` says (``any``: filled), on their ``day``.
+
+    ``by`` is the column that names the department that did it; without it whoever did it counts. Where areas owe the duty, the
+    area of the row says which. A day that is a month, or that no column gives, is the first of the month. No such row means not
+    done, or (``absent: unknown``) that there may have been nothing to do.
+    """
+
+    extract: Text
+    where: dict[Text, bool | Text | tuple[Text, ...]] = Field(default_factory=dict)
+    day: Text | None = None
+    by: Text | None = None
+    absent: Literal["not_done", "unknown"] = "not_done"
+
+
 class Duty(Part):
     """Something that recurs, and the day by which it is done; ``clause`` says so, or ``reading`` where the text does not.
 
     ``day`` is that of the week (Monday is 1) or of the month ``months_after`` the one reported, where a day past its end means
     its last; with ``working_days`` it counts working days. ``owes`` are department ids. ``extracts`` are those whose data of a
     month are due then (``all``: every one that no other duty names). ``setting`` names the open setting that says how often.
+    It is done when there is a row of each of its ``evidence``.
     """
 
     duty: Text
@@ -44,6 +60,7 @@ class Duty(Part):
     reading: Reading | None = None
     owes: tuple[Text, ...] = ()
     extracts: Literal["all"] | tuple[Text, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
     every: Literal["week", "month", "quarter", "year", "once"] | None = None
     setting: Text | None = None
     day: Annotated[int, Field(ge=1, le=31)] = 31
@@ -72,7 +89,10 @@ class Duty(Part):
 
 
 class Due(Part):
-    """One occurrence of a duty: ``period`` is what it is about (``2020-03``, ``2020-Q1``, ``2020``, ``2020-W07``)."""
+    """One occurrence of a duty: ``period`` is what it is about (``2020-03``, ``2020-Q1``, ``2020``, ``2020-W07``).
+
+    What is done from ``first`` to ``last`` is done for this occurrence, in time up to ``date``.
+    """
 
     duty: Text
     title: Title
@@ -80,6 +100,8 @@ class Due(Part):
     owes: tuple[Text, ...]
     period: Text
     date: Day
+    first: Day
+    last: Day
 
 
 class WorkingDays(Part):
@@ -149,6 +171,19 @@ def occurrences(duty: Duty, every: str, first: date, last: date, working: Workin
                 found.append((_label(every, month), due_on(duty, month, working)))
             month = shift(month, 1)
     return ((period, day) for period, day in found if first <= day <= last)
+
+
+def days_of(duty: Duty, period: str) -> tuple[date, date]:
+    """The days that are those of one occurrence alone: its week, or its months moved by ``months_after``."""
+    if "W" in period:
+        monday = date.fromisocalendar(int(period[:4]), int(period[6:]), 1)
+        return monday, monday + 6 * _DAY
+    year, _, part = period.partition("-")
+    if part.startswith("Q"):
+        first, last = f"{year}-{int(part[1]) * 3 - 2:02d}", f"{year}-{int(part[1]) * 3:02d}"
+    else:
+        first, last = (period, period) if part else (f"{year}-01", f"{year}-12")
+    return first_day(shift(first, duty.months_after)), last_day(shift(last, duty.months_after))
 
 
 def _label(every: str, month: str) -> str:

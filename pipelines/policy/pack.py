@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from pipelines.periods import first_day, last_day
-from pipelines.policy.calendar import Due, Duty, WorkingDays, due_on, occurrences
+from pipelines.policy.calendar import Due, Duty, WorkingDays, days_of, due_on, occurrences
 from pipelines.policy.parts import Comparator, Day, Language, Month, Part, Text, Title, covers, fault
 
 _NEEDED = re.compile(r"(?<![.\w])([a-z]\w*)(?:\.(\{[^}]*\}|[a-z][a-z0-9_*]*|\*))?")
@@ -318,14 +318,29 @@ class Pack(Part):
 
         A duty falls due on the days on which it holds (its document's, unless it has its own), and its document rules.
         """
-        found = [
-            Due(duty=duty.duty, title=duty.title, clause=duty.clause, owes=duty.owes, period=period, date=day)
-            for duty in self.duties
-            for start, end in self._spans(duty)
-            for every in {duty.every or self.setting(duty.setting or "", day=first)} - {None}
-            for period, day in occurrences(duty, str(every), max(first, start), min(last, end), self.working_days)
-        ]
+        found = []
+        for duty in self.duties:
+            about = duty.model_dump(include={"duty", "title", "clause", "owes"})
+            every = str(duty.every or self.setting(duty.setting or "", day=first))
+            if every == "None":
+                continue
+            for start, end in self._spans(duty):
+                for period, day in occurrences(duty, every, max(first, start), min(last, end), self.working_days):
+                    begin, over = days_of(duty, period)
+                    begin = max(start, first_day(self.plan.from_)) if every == "once" else begin
+                    found.append(Due(**about, period=period, date=day, first=begin, last=max(over, day)))
         return sorted(found, key=lambda due: (due.date, due.duty))
+
+    def evidenced(self, period: str) -> list[Duty]:
+        """The duties that hold in a month, whose interval is set, and of which the calendar says what shows them done."""
+        first, last = first_day(period), last_day(period)
+        return [
+            duty
+            for duty in self.duties
+            if duty.evidence
+            and (duty.every or self.setting(duty.setting or "", period))
+            and any(covers(start, end, first, last) for start, end in self._spans(duty))
+        ]
 
     def setting(self, name: str, period: str | None = None, *, day: date | None = None) -> Value | None:
         """The value of a setting at the end of ``period`` (on ``day``, or its latest without either); None when it is unset.

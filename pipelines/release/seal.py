@@ -196,11 +196,17 @@ def _definitions(
         {c for i in catalogue.indicators.values() for c in i.all_clauses}
         | {r.clause for r in pack.rules}
         | {t.clause for t in pack.targets}
+        | {d.clause for d in pack.duties if d.evidence and d.clause}
         | {c for name in catalogue.settings if name in pack.settings for c in pack.settings[name].clauses}
     )
     rules = {r.rule: r for r in pack.rules_in_force(period)}
     codes = {m: {c: {"zh": code.zh[0], "en": code.en} for c, code in cs.items()} for m, cs in pack.codes.items()}
     codes["rule"] = {r.rule: {"zh": r.title.zh, "en": r.title.en} for r in rules.values()}
+    duties = {d.duty: d for d in pack.evidenced(period)}
+    codes["duty"] = {d.duty: d.title.model_dump() for d in duties.values()}
+    codes["department"] = {
+        d: {"zh": pack.department_name(d, period), "en": names[-1].en} for d, names in pack.departments.items()
+    }
     extracts = {extract: contract.title.model_dump() for extract, contract in contracts.items()}
     codes["extract"] = {extract: extracts[extract] for extract in catalogue.extracts}
     return {
@@ -215,6 +221,7 @@ def _definitions(
             for code, i in catalogue.indicators.items()
         },
         "rules": {r.rule: r.model_dump(mode="json") for r in rules.values()},
+        "duties": {d.duty: d.model_dump(mode="json", include={"duty", "title", "clause"}) for d in duties.values()},
         "measures": {
             m.code: {
                 "title": m.title.model_dump(),
@@ -235,9 +242,7 @@ def _definitions(
             for t in pack.targets
         ],
         "extracts": extracts,
-        "departments": {
-            d: {"zh": pack.department_name(d, period), "en": names[-1].en} for d, names in pack.departments.items()
-        },
+        "departments": codes["department"],
         "views": {
             name: {
                 "needs": [n for n in views[name].needs if n in used],

@@ -69,9 +69,12 @@ def _rule(release: Release, figure: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _clauses(release: Release, figure: dict[str, Any]) -> list[str]:
-    """The indicator's clauses; a figure of a risk rule has the rule's."""
-    rule = _rule(release, figure)
-    return [*figure["clauses"], rule["clause"]] if rule else list(figure["clauses"])
+    """The indicator's clauses; a figure of a risk rule or of a duty of the calendar has the rule's or the duty's."""
+    duty = release.definitions.get("duties", {}).get(figure["breakdown"].get("duty", ""))
+    return [
+        *figure["clauses"],
+        *(about["clause"] for about in (_rule(release, figure), duty) if about and about["clause"]),
+    ]
 
 
 def _lay(

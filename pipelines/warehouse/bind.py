@@ -25,6 +25,7 @@ from pipelines.periods import months as month_span
 from pipelines.policy import Pack, shipped_settings
 from pipelines.settings import Settings
 from pipelines.sql import literal, literals
+from pipelines.warehouse.duties import duties
 from pipelines.warehouse.naming import links, named_rows
 
 RAW_KEYS = (("_source", "BIGINT"), ("_submission", "INTEGER"), ("_period", "VARCHAR"), ("_quarantined", "VARCHAR[]"))
@@ -276,6 +277,7 @@ def _binding(
         """
     )
     named_rows(con, contracts)
+    duties(con, pack, contracts, months)
     grid = []
     for extract, contract in contracts.items():
         owed_n = 0

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from pipelines.policy import CalendarError, Duty, Reading, Title, WorkingDays, load_pack
-from pipelines.policy.calendar import due_on, occurrences
+from pipelines.policy.calendar import days_of, due_on, occurrences
 from pipelines.settings import PROJECT
 
 CHINA = WorkingDays()
@@ -171,3 +171,27 @@ def test_duty_whose_interval_is_a_setting_is_due_once_it_is_set() -> None:
 
 def test_every_day_of_a_year_is_asked_without_error() -> None:
     assert sum(CHINA.is_working(date(2021, 1, 1) + timedelta(days=n)) for n in range(365)) == 250
+
+
+@pytest.mark.parametrize(
+    ("fields", "period", "first", "last"),
+    [
+        ({}, "2020-02", "2020-02-01", "2020-02-29"),
+        ({"months_after": 1}, "2020-12", "2021-01-01", "2021-01-31"),
+        ({"every": "quarter", "months_after": 1}, "2020-Q4", "2020-11-01", "2021-01-31"),
+        ({"every": "year"}, "2020", "2020-01-01", "2020-12-31"),
+        ({"every": "week", "day": 7}, "2020-W53", "2020-12-28", "2021-01-03"),
+    ],
+)
+def test_what_is_done_on_a_day_is_done_for_one_occurrence(fields, period: str, first: str, last: str) -> None:
+    assert days_of(duty(**fields), period) == (date.fromisoformat(first), date.fromisoformat(last))
+
+
+def test_what_is_done_once_may_be_done_since_its_document() -> None:
+    ganzhou = load_pack(PROJECT / "policies" / "ganzhou")
+    [trained] = [d for d in ganzhou.duties_due(date(2021, 10, 1), date(2021, 10, 31)) if d.duty == "leaders_trained"]
+    [document] = {d.effective_from for d in ganzhou.documents if d.doc_no == ganzhou.clauses[trained.clause].doc_no}
+    assert (trained.first, trained.last) == (
+        max(document, date(int(ganzhou.plan.from_[:4]), int(ganzhou.plan.from_[5:]), 1)),
+        date(2021, 10, 31),
+    )
