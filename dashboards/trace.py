@@ -140,9 +140,11 @@ def _definition(view: View, figure: Figure, traced: Mapping[str, Any]) -> html.S
         scale = f" × {exact(derived['scale'])}" if derived.get("scale") not in (None, 1) else ""
         part = view.part(derived["numerator"], figure.breakdown)
         of = view.say(f"（{part}）", f" ({part})") if part else ""
-        formula = f"{view.title(derived['numerator'])}{of} ÷ {view.title(derived['denominator'])}{scale}"
+        less = f" − {exact(derived['scale'])}" if derived.get("growth") else ""
+        formula = f"{view.title(derived['numerator'])}{of} ÷ {view.title(derived['denominator'])}{scale}{less}"
     windows = {
         "plan": view.say("规划期开始以来累计", "Everything since the plan began"),
+        "year_ago": view.say("上年同月", "The same month of the year before"),
         "month": view.say("当月", "The month itself"),
     }
     facts: list[tuple[str, Any]] = [

@@ -15,6 +15,7 @@ class Check:
 
     ``name`` is the sentence that must be true. ``expect`` is the class of Great Expectations and ``given`` its arguments.
     ``message`` may name columns of the frame as ``{column}``. ``column`` is the contract's column that a finding points to.
+    ``clauses`` are those that ask for what the check holds.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Check:
     expect: str
     given: Mapping[str, Any] = field(default_factory=dict)
     column: str | None = None
+    clauses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,9 @@ def not_more(smaller: str, larger: str) -> dict[str, Any]:
     }
 
 
-def volume(extract: str, least: float, most: float, severity: Severity = "warning") -> Suite:
+def volume(
+    extract: str, least: float, most: float, severity: Severity = "warning", clauses: tuple[str, ...] = ()
+) -> Suite:
     """The rows of a month stay between ``least`` and ``most`` times those of the month before."""
     return Suite(
         frame=f"""
@@ -76,6 +80,7 @@ def volume(extract: str, least: float, most: float, severity: Severity = "warnin
                 severity=severity,
                 message="本月 {rows_n:.0f} 行，上月 {before_n:.0f} 行，变化过大",
                 remedy="请核对是否漏报、重复上报或报错月份；确有变化的请书面说明",
+                clauses=clauses,
                 **between("times_last_month", least, most),
             ),
         ),

@@ -50,7 +50,7 @@ HH_REGISTER = (
             ),
         ),
     ),
-    volume("hh_register", 0.9, 1.1),
+    volume("hh_register", 0.9, 1.1, clauses=("MH18-246",)),
     steady_shares("hh_register", "cause_main", 5, "主要致贫原因"),
     no_village_falls_silent("hh_register"),
 )

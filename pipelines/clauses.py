@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-from pipelines.indicators import Catalogue, Cell
+from expectations import SUITES
+from pipelines.indicators import Catalogue, Cell, data_tests
 from pipelines.intake.contract import Contract
 from pipelines.policy import Clause, Pack
 
@@ -40,6 +41,7 @@ WORDS = frozenset(
     {"all", "extracts", "joined", "on", "hh_id", "vs", "aggregates", "and", "by", "to", "none", "qualitative"}
 )
 SUPPLIED = ("covers_all", "in_set")
+COMPARING = ("covers_all", "in_set", "=", "none_occurs")
 IN_ZH = {"indicator": "指标", "rule": "规则", "target": "目标", "check": "检查", "calendar": "日历", "extract": "数据"}
 
 
@@ -69,11 +71,11 @@ class Served:
 def serve(pack: Pack, catalogue: Catalogue, contracts: dict[str, Contract]) -> list[Served]:
     """Every clause of a pack in the order of its register, with what serves it or why nothing does.
 
-    An indicator, rule or target counts only where the extracts that the clause's ``data_needed`` names are among those that it
-    reads. A contract serves by itself only a department's duty to supply its fields; a duty of the calendar only what needs no
-    table, or only tables whose day it sets or whose rows show it done (the indicators of duties count them). A clause whose rule or
-    target waits for a measure or indicator is not served yet.
-    What lacks nothing but the value of a setting is ``open_setting``.
+    An indicator, rule, target or check counts only where it reads an extract that the clause's ``data_needed`` names, and all of
+    those are read by one of them, or by several together where the clause does not hold one table against another. A contract
+    serves by itself only a department's duty to supply its fields; a duty of the calendar only what needs no table, or only tables
+    whose day it sets or whose rows show it done (the indicators of duties count them). A clause whose rule or target waits for a
+    measure or indicator is not served yet. What lacks nothing but the value of a setting is ``open_setting``.
     """
     register = _Register(pack, catalogue, contracts)
     return [register.serve(clause) for clause in pack.clauses.values()]
@@ -83,6 +85,16 @@ def totals(found: Iterable[Served]) -> dict[str, int]:
     """How many clauses there are of each status, and how many in all."""
     counted: Counter[str] = Counter(served.status for served in found)
     return {"clauses": counted.total()} | {status: counted[status] for status in get_args(Status)}
+
+
+def checks() -> Iterator[tuple[str, str, Iterable[str]]]:
+    """Every clause that a check names: clause, check, the extracts that it reads. A test of dbt says in ``config.meta`` which."""
+    for extract, suites in SUITES.items():
+        for suite in suites:
+            for check in suite.checks:
+                yield from ((clause, check.name, (extract, *suite.needs)) for clause in check.clauses)
+    for name, meta in data_tests():
+        yield from ((clause, name, meta["extracts"]) for clause in meta.get("clauses", ()))
 
 
 class _Register:
@@ -113,6 +125,8 @@ class _Register:
             if duty.clause and (duty.every or duty.evidence or pack.setting(duty.setting or "", period)):
                 read = self.contracts if duty.extracts == "all" else duty.extracts
                 yield duty.clause, "calendar", duty.duty, [*read, *(part.extract for part in duty.evidence)]
+        for clause, name, extracts in checks():
+            yield clause, "check", name, extracts
 
     def serve(self, clause: Clause) -> Served:
         found = Served(clause)
@@ -122,15 +136,21 @@ class _Register:
         needed = {name: fields for name, fields in clause.needs.items() if name in self.parts}
         unknown = [n for n, fields in clause.needs.items() if fields and n not in self.parts and n not in REGISTERS]
         whole = False
+        read: set[str] = set()
+        named = {part.extract for name in needed for part in self.parts[name]}
         for (kind, name), extracts in sorted(self.reads[clause.id].items()):
             lacking = [n for n, fields in needed.items() if not self._read(n, fields, extracts)]
-            if kind != "calendar" and needed and len(lacking) == len(needed):
+            if kind != "calendar" and needed and not extracts & named:
                 found.why_not.append(f"{IN_ZH[kind]} {name} 没有取自 {'、'.join(lacking)}")
                 continue
             found.served_by.append((kind, name))
             whole |= not lacking and not unknown
-            if lacking and kind != "calendar":
-                found.why_not.append(f"{IN_ZH[kind]} {name} 没有取自 {'、'.join(lacking)}")
+            if kind != "calendar":
+                read |= extracts
+                if lacking:
+                    found.why_not.append(f"{IN_ZH[kind]} {name} 没有取自 {'、'.join(lacking)}")
+        if read and not unknown and not _compares(clause):
+            whole |= all(self._read(n, fields, read) for n, fields in needed.items())
         waiting, ready = self._waiting(clause)
         found.settings = self._unset(clause, found.served_by)
         checked = self._checked(clause, bool(needed), unknown)
@@ -221,6 +241,11 @@ class _Register:
         if any(kind == "calendar" for kind, _ in found.served_by):
             return ["日历列有此事项，完成情况尚无指标统计"]
         return ["所需数据已可接收，尚无指标或规则" if data else "尚无指标、规则或检查"]
+
+
+def _compares(clause: Clause) -> bool:
+    """Whether a clause holds one of its tables against another, so that figures of each alone do not answer it."""
+    return clause.comparator in COMPARING or bool({"joined", "vs"} & set(clause.needs))
 
 
 def _of_every_file(clause: Clause) -> bool:

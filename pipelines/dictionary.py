@@ -172,7 +172,9 @@ def _indicator(indicator: Indicator, catalogue: Catalogue) -> Sequence[str]:
     derived = indicator.derived
     if derived:
         model, by = "", f"`{derived.by}`" if derived.by else ""
-        adds_up = f"`{derived.numerator}` / `{derived.denominator}` × {derived.scale}, {derived.decimals} decimals"
+        whole = f"`{derived.denominator}`"
+        part = f"(`{derived.numerator}` − {whole})" if derived.growth else f"`{derived.numerator}`"
+        adds_up = f"{part} / {whole} × {derived.scale}, {derived.decimals} decimals"
     else:
         model, by = f"`{catalogue.subject[indicator.code].model}`", _names(indicator.breakdowns)
         adds_up = f"`{indicator.numerator}` where `{indicator.population}`"

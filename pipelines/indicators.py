@@ -59,7 +59,9 @@ class Derived(_Part):
     """scale × numerator / denominator over two additive figures of the same area and period, rounded half up once.
 
     With ``by`` the numerator is taken for each value of that breakdown, and the denominator for all of them together (``share_of:
-    whole``) or for the same value (``value``).
+    whole``) or for the same value (``value``). ``growth`` says by how much the numerator is above the denominator, in parts of it:
+    scale × (numerator − denominator) / denominator, unknown where anything of either is. Its denominator is the same statistic of
+    an earlier period (``window: year_ago``).
     """
 
     numerator: str
@@ -68,13 +70,15 @@ class Derived(_Part):
     share_of: Literal["whole", "value"] = "whole"
     scale: int = 1
     decimals: int
+    growth: bool = False
 
 
 class Indicator(_Part):
     """A defined statistic. Additive: numerator over the subjects of a population. Derived: a formula over figures.
 
     ``clauses`` are the clauses of all its figures, or those of each breakdown value (``""``: the total) where the text has one for each.
-    ``window`` says which months' contributions a figure adds up, where that is not the subject's own (``year``: since January).
+    ``window`` says which months' contributions a figure adds up, where that is not the subject's own (``year``: since January;
+    ``year_ago``: the same month of the year before, which the subject must keep as well).
     """
 
     code: str
@@ -372,6 +376,17 @@ def _models(folder: str) -> Iterator[tuple[Path, dict[str, Any]]]:
     for path in sorted((DBT_PROJECT / "models" / folder).glob("*.yml")):
         for model in yml.parse(path.read_text(encoding="utf-8")).get("models", []):
             yield path, model
+
+
+def data_tests() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every dbt test that stands with a model: its name with the model's, and its ``config.meta``."""
+    for folder in sorted(path.name for path in (DBT_PROJECT / "models").iterdir() if path.is_dir()):
+        for _, model in _models(folder):
+            for test in model.get("data_tests", ()):
+                for name, about in test.items():
+                    arguments = (about.get("arguments") or {}).values()
+                    words = [w for a in arguments for w in (a if isinstance(a, list) else [a])]
+                    yield "_".join([name, model["name"], *words]), about.get("config", {}).get("meta", {})
 
 
 def _meta(model: dict[str, Any]) -> dict[str, Any]:

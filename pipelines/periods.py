@@ -7,8 +7,8 @@ import re
 from datetime import date
 from typing import Literal
 
-Window = Literal["month", "year", "plan"]
-WINDOWS: tuple[Window, ...] = ("month", "year", "plan")  # each holds the one before it
+Window = Literal["month", "year_ago", "year", "plan"]
+WINDOWS: tuple[Window, ...] = ("month", "year_ago", "year", "plan")  # what reads several waits for the last of them
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
@@ -41,9 +41,16 @@ def months(span: str) -> list[str]:
     return found
 
 
-def since(window: Window, period: str, plan_from: str) -> str:
-    """The first month that a window ending with ``period`` adds up; later than ``period`` when the plan begins later."""
-    return {"month": period, "year": f"{period[:4]}-01", "plan": plan_from}[window]
+def span(window: Window, period: str, plan_from: str) -> tuple[str, str]:
+    """The first and last month that a window of ``period`` adds up; the first is later when the plan begins later.
+
+    ``month`` is the period itself, ``year`` all since January, ``plan`` all since the plan began, ``year_ago`` the same month of the
+    year before and nothing else.
+    """
+    ago = shift(period, -12)
+    return {"month": (period, period), "year": (f"{period[:4]}-01", period), "plan": (plan_from, period)}.get(
+        window, (ago, ago)
+    )
 
 
 def first_day(period: str) -> date:

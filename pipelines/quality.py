@@ -22,6 +22,7 @@ from pipelines.intake.receive import raw_file
 from pipelines.periods import shift
 from pipelines.policy import Pack
 from pipelines.settings import Settings
+from pipelines.sql import literals
 
 
 class UnplacedTestError(Exception):
@@ -67,8 +68,12 @@ def _accepted_file(settings: Settings, submission: Submission, judged: bool) -> 
 
 
 def export_figures(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, pack: Pack, path: Path) -> None:
-    """Write the candidate's figures, with what the expectations need to know of each, to a Parquet file."""
-    percent = ", ".join(f"'{code}'" for code, indicator in catalogue.indicators.items() if indicator.unit.zh == "%")
+    """Write the candidate's figures, with what the expectations need to know of each, to a Parquet file.
+
+    Not those of growth: that may be negative, and jumps without anything being wrong.
+    """
+    growth = literals(code for code, i in catalogue.indicators.items() if i.derived and i.derived.growth)
+    percent = literals(code for code, i in catalogue.indicators.items() if i.unit.zh == "%")
     con.execute(
         f"""
         copy (
@@ -78,7 +83,7 @@ def export_figures(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, pack: P
                 coalesce(i.time_window, 'month') as time_window,
                 f.area = '{pack.area}' as is_root
             from main.fct_figures as f left join build.indicator as i using (indicator)
-            where f.value is not null
+            where f.value is not null and not list_contains([{growth}]::varchar[], f.indicator)
         ) to '{str(path).replace("'", "''")}' (format parquet)
         """
     )

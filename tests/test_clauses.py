@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from pipelines.clauses import Served, serve, totals
+from expectations import SUITES
+from expectations.check import Check, Suite
+from pipelines.clauses import Served, checks, serve, totals
 from pipelines.cli import cli
 from pipelines.indicators import Catalogue, load_catalogue
 from pipelines.intake.contract import load_contracts
@@ -74,6 +76,43 @@ def test_the_part_that_has_the_field_is_the_one_to_be_read(one: One) -> None:
     """A farm loss is in the table of the farm department, which the rule on households' losses does not read."""
     assert one("MH20-017").status == "served"
     assert one("MH20-017", data_needed="disaster_event.{hh_id,area_mu}").status == "not_yet"
+
+
+def test_a_check_counts_only_where_it_reads_what_the_clause_needs(one: One, monkeypatch: pytest.MonkeyPatch) -> None:
+    named = Check("all_is_well", "error", "", "", "ExpectNothing", clauses=("MH18-012",))
+    monkeypatch.setitem(SUITES, "water", (Suite("", (named,), needs=("housing",)),))
+    found = one("MH18-012", data_needed="housing.house_grade; water.secured")
+    assert (found.status, kinds(found, "check")) == ("served", ["all_is_well"])
+    assert one("MH18-012", data_needed="credit_file.rating").why_not == ["检查 all_is_well 没有取自 credit_file"]
+
+
+def test_a_test_of_dbt_serves_the_clause_that_its_meta_names(one: One, monkeypatch: pytest.MonkeyPatch) -> None:
+    meta = {"extracts": ["water"], "clauses": ["MH18-012"]}
+    monkeypatch.setattr("pipelines.clauses.data_tests", lambda: [("unique_key_water", meta)])
+    assert kinds(one("MH18-012", data_needed="water.secured"), "check") == ["unique_key_water"]
+
+
+def test_every_clause_that_a_check_names_exists(packs: dict[str, Pack]) -> None:
+    known = {clause for pack in packs.values() for clause in pack.clauses}
+    named = {clause for clause, _, _ in checks()}
+    assert named and named <= known
+
+
+@pytest.mark.parametrize(
+    ("comparator", "needed", "status"),
+    [
+        ("is_true", "hh_register.poverty_status; project_library.type", "served"),
+        ("covers_all", "hh_register.poverty_status; project_library.type", "not_yet"),
+        ("is_true", "hh_register, project_library joined on hh_id", "not_yet"),
+        ("is_true", "hh_register.poverty_status; project_library.type; water.secured", "not_yet"),
+    ],
+)
+def test_figures_of_each_table_answer_together_what_does_not_compare_them(
+    one: One, comparator: str, needed: str, status: str
+) -> None:
+    both = {code: naming(code, "MH18-012").indicators[code] for code in ("poor_households", "projects")}
+    catalogue = replace(load_catalogue(), indicators=load_catalogue().indicators | both)
+    assert one("MH18-012", catalogue, comparator=comparator, data_needed=needed).status == status
 
 
 def test_a_rule_serves_its_clause_while_it_can_warn(one: One, packs: dict[str, Pack]) -> None:

@@ -1,12 +1,13 @@
 {#- Rows of an extract with the month that they speak for: a submission in effect for several months appears once in each.
-    Where townships or villages send their own files, a row counts as long as its submission has the last word on its area. -#}
-{% macro in_effect(extract, only_built=true) -%}
+    Where townships or villages send their own files, a row counts as long as its submission has the last word on its area.
+    `year_ago`: also the rows of the same months of the year before. -#}
+{% macro in_effect(extract, only_built=true, year_ago=false) -%}
 select r.*, e.period
 from {{ ref('stg_' ~ extract) }} as r
 inner join {{ source('build', 'in_effect') }} as e on e.extract = '{{ extract }}' and e.submission = r._submission
     and e.area is not distinct from r._area
 {%- if only_built %}
-inner join {{ source('build', 'period') }} as b on b.period = e.period
+inner join {{ source('build', 'compared_period' if year_ago else 'period') }} as b on b.period = e.period
 {%- endif %}
 {%- endmacro %}
 

@@ -21,11 +21,12 @@
     `names`: 'household' (the row has hh_id), 'person' (it has person_id) or none; the fact `hh_register` is then the household's
     row of the register of the same month. `groups`: {column to make: [column, code map, group]}: whether the code is in the group,
     unknown where there is none. `asked`: optional columns whose being filled is asked: `<fact>__has_<column>`, unknown where the
-    cell was refused. `history`: rows of every month since the plan began, for indicators that add months up. -#}
-{% macro row_subject(extract, key, names=none, groups={}, asked=[], history=false) -%}
+    cell was refused. `history`: rows of every month since the plan began, for indicators that add months up; `year_ago`: also those
+    of the year before, for indicators of that window. -#}
+{% macro row_subject(extract, key, names=none, groups={}, asked=[], history=false, year_ago=false) -%}
 {%- set columns = extract_columns(extract) %}
 with source_row as (
-    {{ in_effect(extract, only_built=not history) }}
+    {{ in_effect(extract, only_built=not history, year_ago=year_ago) }}
     {%- if history %}
     where e.period >= (select p.plan_from from {{ source('policy', 'plan') }} as p)
         or e.period in (select b.period from {{ source('build', 'period') }} as b)
@@ -34,13 +35,13 @@ with source_row as (
 {%- if names == 'person' %},
 
 person as (
-    {{ in_effect('person_register', only_built=not history) }}
+    {{ in_effect('person_register', only_built=not history, year_ago=year_ago) }}
 )
 {%- endif %}
 {%- if names %},
 
 household as (
-    {{ registered_household(only_built=not history) }}
+    {{ registered_household(only_built=not history, year_ago=year_ago) }}
 )
 {%- endif %}
 
@@ -91,9 +92,9 @@ left join {{ source('policy', 'code_group') }} as {{ made }}_group
 {%- endmacro %}
 
 {#- The register's households with the classes that indicators ask for. -#}
-{% macro registered_household(only_built=true) -%}
+{% macro registered_household(only_built=true, year_ago=false) -%}
 select h.*, poor.code is not null as is_poor, registered.code is not null as is_registered
-from ({{ in_effect('hh_register', only_built=only_built) }}) as h
+from ({{ in_effect('hh_register', only_built=only_built, year_ago=year_ago) }}) as h
 left join {{ source('policy', 'code_group') }} as poor
     on poor.map = 'poverty_status' and poor.member_of = 'poor' and poor.code = h.poverty_status
 left join {{ source('policy', 'code_group') }} as registered

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from pipelines.periods import since
+from pipelines.periods import span
 from pipelines.settings import Settings
 from pipelines.sql import literal, literals
 
@@ -86,22 +86,22 @@ class Release:
     @cached_property
     def counted(self) -> str:
         """SQL over a contribution ``c``: its month is one of those that the figures of its indicator add up."""
-        windows: dict[str, list[str]] = {}
+        windows: dict[tuple[str, str], list[str]] = {}
         for code, about in self.definitions["indicators"].items():
             if about["window"] not in (None, "month"):
-                windows.setdefault(self.since(code), []).append(code)
-        longer = [
-            f"c.period >= {literal(start)} and list_contains([{literals(codes)}], c.indicator)"
-            for start, codes in sorted(windows.items())
+                windows.setdefault(self.span(code), []).append(code)
+        other = [
+            f"c.period between {literal(start)} and {literal(end)} and list_contains([{literals(codes)}], c.indicator)"
+            for (start, end), codes in sorted(windows.items())
         ]
-        return (
-            f"(c.period <= {literal(self.period)} and ({' or '.join([f'c.period = {literal(self.period)}', *longer])}))"
-        )
+        listed = literals(code for codes in windows.values() for code in codes)
+        own = f"c.period = {literal(self.period)} and not list_contains([{listed}]::varchar[], c.indicator)"
+        return f"({' or '.join([own, *other])})"
 
-    def since(self, indicator: str) -> str:
-        """The first month whose contributions the figures of an additive indicator add up."""
+    def span(self, indicator: str) -> tuple[str, str]:
+        """The first and last month whose contributions the figures of an additive indicator add up."""
         about = self.definitions
-        return since(about["indicators"][indicator]["window"], self.period, about["pack"]["plan"]["from"])
+        return span(about["indicators"][indicator]["window"], self.period, about["pack"]["plan"]["from"])
 
     @cached_property
     def frame(self) -> pl.DataFrame:

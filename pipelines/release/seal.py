@@ -19,7 +19,7 @@ import duckdb
 from pipelines.indicators import Catalogue, Indicator
 from pipelines.intake.address import unpack
 from pipelines.intake.contract import Contract, load_contracts
-from pipelines.periods import WINDOWS, since
+from pipelines.periods import span
 from pipelines.policy import Pack
 from pipelines.release.read import Release, list_releases
 from pipelines.settings import Settings
@@ -170,8 +170,9 @@ def _slice(con: duckdb.DuckDBPyConnection, table: str, catalogue: Catalogue, per
     windows = [catalogue.window(code) for code, s in catalogue.subject.items() if of_all or s.model == name] or [
         "month"
     ]
-    start = since(max(windows, key=WINDOWS.index), period, plan_from)
-    where = f"where period between {literal(min(start, period))} and {literal(period)}" if "period" in columns else ""
+    spans = sorted({(period, period), *(span(window, period, plan_from) for window in windows)})
+    held = " or ".join(f"period between {literal(start)} and {literal(end)}" for start, end in spans)
+    where = f"where {held}" if "period" in columns else ""
     order = "period, subject" if {"period", "subject"} <= columns else "all"
     return f'select * from "{schema}"."{name}" {where} order by {order}'
 

@@ -82,10 +82,11 @@ def _lay(
 ) -> None:
     """The contributions of one additive figure as a temp table: its topic's view, filtered by the figure's key."""
     about = release.definitions["indicators"][indicator]
+    start, end = release.span(indicator)
     con.execute(
         f"""
         create temp table {table} as select * from main."{about["topic"]}"
-        where period between {literal(release.since(indicator))} and {literal(release.period)}
+        where period between {literal(start)} and {literal(end)}
             and indicator = {literal(indicator)} and breakdown = {literal(breakdown)}
             and area_code in (select descendant from policy.area_closure where ancestor = {literal(area)})
         """

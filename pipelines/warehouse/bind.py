@@ -20,7 +20,7 @@ from pipelines.intake.check import KEY_SEPARATOR
 from pipelines.intake.contract import Contract
 from pipelines.intake.ledger import Ledger, Proposal, Submission, Verdict
 from pipelines.intake.receive import raw_file
-from pipelines.periods import WINDOWS, shift, since
+from pipelines.periods import WINDOWS, shift, span
 from pipelines.periods import months as month_span
 from pipelines.policy import Pack, shipped_settings
 from pipelines.settings import Settings
@@ -435,8 +435,12 @@ def _definitions(
     _table(
         con,
         "build.window_start",
-        "period VARCHAR, time_window VARCHAR, since VARCHAR",
-        [(month, window, since(window, month, pack.plan.from_)) for month in months for window in WINDOWS],
+        "period VARCHAR, time_window VARCHAR, since VARCHAR, until VARCHAR",
+        [(month, window, *span(window, month, pack.plan.from_)) for month in months for window in WINDOWS],
+    )
+    con.execute(
+        "create view build.compared_period as select period from build.period"
+        " union select since from build.window_start where time_window = 'year_ago'"
     )
     received = set(con.execute("select distinct extract, period from build.coverage").fetchall())
     frame: list[tuple[Any, ...]] = []
@@ -446,16 +450,18 @@ def _definitions(
     for month in months:
         for cell in catalogue.cells(pack, month):
             waits = catalogue.waits_for(cell, pack, month)
-            of_the_month = {extract for extract, window in waits.items() if window == "month"}
+            of_the_month = {extract for extract, window in waits.items() if window in ("month", "year_ago")}
             if any((extract, month) not in received for extract in _not_owed(contracts, month) & of_the_month):
                 continue
             operands = catalogue.operands(cell)
             frame.append((month, cell.indicator, cell.breakdown, operands is not None, _root_only(catalogue, cell)))
             for extract, window in waits.items():
                 dependency.add((cell.indicator, cell.breakdown, extract))
-                start = since(window, month, pack.plan.from_)
-                span = month_span(f"{min(start, month)}:{month}")
-                owed = [m for m in span if window == "month" or contracts[extract].owed(m)]
+                start, _ = span(window, month, pack.plan.from_)
+                if window in ("month", "year_ago"):  # a year ago is there to be compared with: both months
+                    needed.update((cell.indicator, month, extract, m) for m in {start, month})
+                    continue
+                owed = [m for m in month_span(f"{min(start, month)}:{month}") if contracts[extract].owed(m)]
                 needed.update((cell.indicator, month, extract, m) for m in owed if m >= start)
             if operands:
                 rule = catalogue.indicators[cell.indicator].derived
@@ -471,6 +477,7 @@ def _definitions(
                         d.breakdown,
                         rule.scale * 10**rule.decimals,
                         10 ** (4 - rule.decimals),
+                        rule.growth,
                     )
                 )
     _table(
@@ -491,7 +498,8 @@ def _definitions(
         con,
         "build.derived",
         "indicator VARCHAR, breakdown VARCHAR, numerator_indicator VARCHAR, numerator_breakdown VARCHAR,"
-        " denominator_indicator VARCHAR, denominator_breakdown VARCHAR, scale_units BIGINT, rest_units BIGINT",
+        " denominator_indicator VARCHAR, denominator_breakdown VARCHAR, scale_units BIGINT, rest_units BIGINT,"
+        " is_growth BOOLEAN",
         sorted(derived),
     )
 

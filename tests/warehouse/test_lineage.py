@@ -110,7 +110,7 @@ def evidence_of(con: duckdb.DuckDBPyConnection) -> dict[Key, set[int]]:
         f"""
         select c.indicator, a.ancestor, c.breakdown, list_distinct(flatten(list(c.evidence)))
         from ({union}) as c join build.indicator as i using (indicator) join policy.area_closure as a on a.descendant = c.area_code
-        join build.window_start as w on w.time_window = i.time_window and c.period between w.since and w.period
+        join build.window_start as w on w.time_window = i.time_window and c.period between w.since and w.until
         where w.period = ? and c.numerator > 0 group by all
         """,
         [MONTH],
@@ -159,7 +159,7 @@ def test_contributions_add_up_to_every_additive_figure(sealed_home: Settings) ->
                     join policy.area_closure as a on a.descendant = c.area_code
                     where c.indicator = ? and c.period between ? and ? group by all
                     """,
-                    [code, release.since(code), release.period],
+                    [code, *release.span(code)],
                 ).fetchall()
             sums = {(area, repr(dict([cut.split("=", 1)]) if cut else {})): total for area, cut, total in rows}
             for key, figure in published.items():

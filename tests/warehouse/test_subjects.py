@@ -414,3 +414,36 @@ def test_all_causes_together_are_unknown_while_one_is_and_the_others_still_answe
         ("mh20_self_paid_illness", "h1", None),
         ("mh20_self_paid_schooling", "h1", None),
     ]
+
+
+def test_growth_compares_with_the_same_month_of_the_year_before_and_is_unknown_without_it(county: County) -> None:
+    def line(year: int, level: str, budget: int | None, kind: str = "poverty") -> dict[str, Any]:
+        return {"year": year, "level": level, "fund_type": kind, "budget": budget}
+
+    county.received(
+        "fund_budget",
+        *(line(2019, level, budget) for level, budget in (("county", 300), ("province", 300), ("prefecture", 0))),
+        line(2019, "central", 300),
+        month="2019-03",
+        number=901,
+    )
+    county.received(
+        "fund_budget",
+        *(line(2020, level, budget) for level, budget in (("county", 400), ("province", 200), ("prefecture", 5))),
+        line(2020, "central", None),
+    )
+    found = county.rows(
+        "select breakdown, numerator, denominator, value from main.fct_figures"
+        " where indicator = 'poverty_fund_growth_by_level' and denominator is not null order by 1"
+    )
+    assert found == [
+        ("fund_level=central", 0, 300, None),
+        ("fund_level=county", 400, 300, Decimal("33.33")),
+        ("fund_level=prefecture", 5, 0, None),
+        ("fund_level=province", 200, 300, Decimal("-33.33")),
+        ("fund_level=unknown", 0, 0, None),
+    ]
+    found = county.rows(
+        "select period, value from main.fct_figures where indicator like 'poverty_fund_budget%' and breakdown = 'fund_level=county' order by indicator"
+    )
+    assert found == [(MONTH, 300), (MONTH, 400)]

@@ -1,5 +1,5 @@
 with line as (
-    {{ row_subject('fund_budget', key=['year', 'level', 'fund_type']) | indent(4) }}
+    {{ row_subject('fund_budget', key=['year', 'level', 'fund_type'], year_ago=true) | indent(4) }}
 )
 
 -- of several years in one table the last one counts

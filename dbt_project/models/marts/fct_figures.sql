@@ -37,7 +37,7 @@ windowed as (
     select l.*, b.period as built
     from lowest as l
     inner join {{ source('build', 'indicator') }} as i on i.indicator = l.indicator and i.time_window <> 'month'
-    inner join {{ source('build', 'window_start') }} as b on b.time_window = i.time_window and l.period between b.since and b.period
+    inner join {{ source('build', 'window_start') }} as b on b.time_window = i.time_window and l.period between b.since and b.until
 ),
 
 rolled as (
@@ -86,7 +86,12 @@ derived as (
         d.breakdown,
         n.numerator,
         m.numerator as denominator,
-        {{ exact_ratio('n.numerator', 'm.numerator', 'd.scale_units', 'd.rest_units') }} as value,
+        -- growth, (n - m) / m, is n / m less one whole: what falls is rounded as what rises
+        {{ exact_ratio('n.numerator', 'm.numerator', 'd.scale_units', 'd.rest_units') }}
+        - case
+            when not d.is_growth then 0
+            when n.unknown + m.unknown = 0 then d.scale_units * d.rest_units * cast(0.0001 as decimal(5, 4))
+        end as value,
         greatest(n.unknown, m.unknown) as unknown,
         m.contributions
     from {{ source('build', 'derived') }} as d
