@@ -566,13 +566,14 @@ def _refuse_duplicates(
     key = list(contract.key)
     if not set(key) <= {c for p in parts if p.header for c in p.header.columns.values()}:
         return frame, []
-    good = frame.with_row_index("_at").filter(pl.col("reasons").is_null(), *(pl.col(k).is_not_null() for k in key))
-    later = good.filter(~pl.struct(key).is_first_distinct())
-    if later.is_empty():
+    shown = dict.fromkeys([*key, *(c for c in ("village_code",) if c in frame.columns), "_sheet", "_row", "reasons"])
+    told = frame.select(pl.row_index("_at"), *shown)
+    good = told.filter(pl.col("reasons").is_null(), *(pl.col(k).is_not_null() for k in key))
+    first = good.select(pl.struct(key).is_first_distinct()).to_series()
+    if first.all():
         return frame, []
-    firsts = good.filter(pl.struct(key).is_first_distinct()).select(
-        *key, pl.col("_sheet").alias("first_sheet"), pl.col("_row").alias("first_row")
-    )
+    later = good.filter(~first)
+    firsts = good.filter(first).select(*key, first_sheet="_sheet", first_row="_row")
     titles = "、".join(contract.column(k).title.zh for k in key)
     names = {p.sheet.index: p.sheet.name for p in parts}
     reasons = frame["reasons"].to_list()

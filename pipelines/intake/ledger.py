@@ -9,7 +9,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
@@ -293,7 +293,7 @@ class Ledger:
     def _insert(self, table: str, columns: tuple[str, ...], records: Iterable[Any]) -> None:
         marks = ", ".join("?" * len(columns))
         quoted = ", ".join(f'"{c}"' for c in columns)
-        values = ([_out(column, value) for column, value in asdict(record).items()] for record in records)
+        values = ([_out(column, getattr(record, column)) for column in columns] for record in records)
         self._db.executemany(f"insert into {table} ({quoted}) values ({marks})", values)
 
     def _select(

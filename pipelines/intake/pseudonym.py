@@ -5,13 +5,15 @@ Whether an id is right is judged here too, because its normal form is what is ha
 
 from __future__ import annotations
 
-import hmac
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from functools import lru_cache
+from hashlib import sha256
 from operator import mul
+
+import polars as pl
 
 from pipelines.intake.refusal import Refusal, refusal
 
@@ -23,7 +25,12 @@ _BIRTHDAY = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 _ID_IN_WORDS = re.compile(
     rf"(?<!\d)\d{{6}}[ -]?(?:19|20)\d\d{_BIRTHDAY}[ -]?\d{{3}}[\dX](?!\d)|(?<!\d)\d{{6}}[3-9]\d{_BIRTHDAY}\d{{3}}(?!\d)"
 )  # of 15 digits, born 1930 or later: earlier years look like the codes of townships
+_SHORTEST_ID = 15
+_EARLIEST = 1850  # year of birth
 _REMEMBERED = 1 << 19
+_MANY = 500  # texts; fewer are looked at one by one
+_BLOCK = 64  # bytes of SHA-256
+_IPAD, _OPAD = (bytes(byte ^ pad for byte in range(256)) for pad in (0x36, 0x5C))
 
 
 def check_digit(seventeen: str) -> str:
@@ -49,6 +56,16 @@ def id_number(text: str) -> str | Refusal:
     if check_digit(found[:17]) != found[17]:
         return refusal("id_lost_digits" if found.endswith("000") else "id_check_digit")
     return found
+
+
+def _right(texts: Collection[str]) -> frozenset[str]:
+    """Those of many texts that are id numbers in their normal form, as ``id_number`` would give them back."""
+    text = pl.col("")
+    digits = (text.str.slice(i, 1).cast(pl.Int32, strict=False) * weight for i, weight in enumerate(_WEIGHTS))
+    check = pl.lit(list(_CHECKS)).list.get(pl.sum_horizontal(digits) % 11)
+    born = text.str.slice(6, 8).str.to_date("%Y%m%d", strict=False).dt.year()
+    formed = text.str.contains(r"^[0-9]{17}[0-9X]$") & (text.str.slice(17) == check) & (born >= _EARLIEST)
+    return frozenset(pl.Series("", texts, dtype=pl.String).to_frame().filter(formed).to_series())
 
 
 def household_no(text: str) -> str | Refusal:
@@ -78,22 +95,20 @@ class Pseudonyms:
     """
 
     def __init__(self, key: bytes) -> None:
-        self._key = key
+        padded = key.ljust(_BLOCK, b"\0") if len(key) <= _BLOCK else sha256(key).digest().ljust(_BLOCK, b"\0")
+        self._inner, self._outer = (sha256(padded.translate(pad)) for pad in (_IPAD, _OPAD))
         self._known: dict[str, dict[str, str | Refusal]] = {"P": {}, "H": {}, "N": {}}
         self.normal: dict[str, str] = {}
 
     def of(self, kind: str, texts: Iterable[str]) -> dict[str, str | Refusal]:
         """Text → its pseudonym of that kind (P, H, N), or why it has none."""
-        known = self._known[kind]
+        known, texts = self._known[kind], list(texts)
         if len(known) > _REMEMBERED:
             known.clear()
-        answers = {}
-        for text in texts:
-            answer = known.get(text)
-            if answer is None:
-                answer = known[text] = self._one(kind, normal_form(kind, text))
-            answers[text] = answer
-        return answers
+        new = [text for text in texts if text not in known]
+        right = _right(new) if kind == "P" and len(new) >= _MANY else frozenset()
+        known |= {text: self._one(kind, text if text in right else normal_form(kind, text)) for text in new}
+        return {text: known[text] for text in texts}
 
     def person(self, text: str) -> str | Refusal:
         """The pseudonym of an id number."""
@@ -110,7 +125,10 @@ class Pseudonyms:
     def _one(self, kind: str, normal: str | Refusal) -> str | Refusal:
         if isinstance(normal, Refusal):
             return normal
-        pseudonym = kind + hmac.digest(self._key, f"{kind}:{normal}".encode(), "sha256").hex()[:16]
+        inner, outer = self._inner.copy(), self._outer.copy()  # HMAC (RFC 2104) with the key's own blocks hashed once
+        inner.update(f"{kind}:{normal}".encode())
+        outer.update(inner.digest())
+        pseudonym = kind + outer.hexdigest()[:16]
         self.normal[pseudonym] = normal
         return pseudonym
 
@@ -150,6 +168,8 @@ def masked(text: str, column_type: str | None = None) -> str:
 
 def without_ids(text: str) -> str:
     """Words of a department without the id numbers in them, full-width or in groups too; what is no birthday stays."""
+    if len(text) < _SHORTEST_ID:
+        return text
     plain = "".join(unicodedata.normalize("NFKC", c)[:1] or c for c in text).upper()  # one character for each
     for run in _ID_IN_WORDS.finditer(plain):
         text = text[: run.start() + 6] + "*" * (run.end() - run.start() - 6) + text[run.end() :]
@@ -163,6 +183,6 @@ def _squeezed(text: str) -> str:
 @lru_cache(1 << 16)
 def _is_date(digits: str) -> bool:
     try:
-        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:])).year >= 1850
+        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:])).year >= _EARLIEST
     except ValueError:
         return False

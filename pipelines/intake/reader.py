@@ -6,9 +6,10 @@ import codecs
 import csv
 import io
 import re
+import threading
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice, zip_longest
 from pathlib import PurePath
 
@@ -20,7 +21,13 @@ _WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _HEAD_BYTES_A_ROW = 4096
 _DENSE_CELLS = 4_000_000  # more are looked at one by one when most of them are empty
 _WIDEST, _MOST_CELLS = 16_384, 100_000_000  # columns as Excel has them; cells that memory holds
+_MOST_KEPT, _KEPT = 150, 1 << 24  # files, and bytes of them, whose sheets are kept for who asks for them next
+_MARKUP = re.compile(r"\s*<")
 _PADDING = re.compile(r"\t+(?=[,;\r\n])|(?<=[,;\n])\t+")  # tabs around a cell that keep Excel from making it a number
+
+
+_lock = threading.Lock()
+_kept: dict[tuple[bytes, str], list[Sheet]] = {}
 
 
 class Unreadable(Exception):
@@ -31,7 +38,7 @@ class Unreadable(Exception):
         super().__init__(f"{message}；{remedy}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sheet:
     """One sheet; a chart sheet is one without rows. ``index`` counts from 1.
 
@@ -52,13 +59,38 @@ class Sheet:
 def read_table(data: bytes, name: str, rows: int | None = None) -> list[Sheet]:
     """Every sheet of an .xlsx, .xls or .csv file; what kind it is, its content says, not its name.
 
-    ``rows`` stops after so many rows of each sheet (to recognise a file without reading it all). A CSV file is one sheet, a
+    ``rows`` gives so many rows of each sheet (to recognise a large CSV file without reading it all). A CSV file is one sheet, a
     row of it is a record. Raises Unreadable (rule ``unreadable_file`` or ``empty_file``).
     """
-    if not data.strip():
+    if not data or data.isspace():
         raise Unreadable("文件是空的（0 字节或只有空白）", "请重新导出并上报", "empty_file")
-    if data.startswith(_WORKBOOK):
-        return _workbook(data, rows)
+    try:
+        if rows is None or data.startswith(_WORKBOOK) or len(data) <= rows * _HEAD_BYTES_A_ROW:
+            return [s if rows is None or s.rows.height <= rows else _head(s, rows) for s in _whole(data, name)]
+    except Unreadable:
+        if rows is None or data.startswith(_WORKBOOK):
+            raise
+    return _text_file(data, name, rows)
+
+
+def _whole(data: bytes, name: str) -> list[Sheet]:
+    """All of a file, read once for all who ask one after the other."""
+    with _lock:
+        sheets = _kept.pop((data, name), None)
+    if sheets is None:
+        sheets = _workbook(data) if data.startswith(_WORKBOOK) else _text_file(data, name, None)
+    with _lock:
+        _kept[data, name] = sheets
+        while len(_kept) > 1 and (len(_kept) > _MOST_KEPT or sum(len(d) for d, _ in _kept) > _KEPT):
+            del _kept[next(iter(_kept))]
+    return sheets
+
+
+def _head(sheet: Sheet, rows: int) -> Sheet:
+    return replace(sheet, rows=_used(sheet.rows.head(rows)))
+
+
+def _text_file(data: bytes, name: str, rows: int | None) -> list[Sheet]:
     return [Sheet(1, PurePath(name).stem, _csv(data, rows))]
 
 
@@ -74,10 +106,10 @@ def cells_at(data: bytes, name: str, wanted: Iterable[tuple[int, int]]) -> dict[
     return found
 
 
-def _workbook(data: bytes, rows: int | None) -> list[Sheet]:
+def _workbook(data: bytes) -> list[Sheet]:
     again = "请用 Excel 或 WPS 打开检查，另存为 .xlsx 后重报"
     try:
-        sheets = open_workbook(data, rows)
+        sheets = open_workbook(data)
     except Locked as error:
         raise Unreadable("工作簿有打开密码", "请去掉密码后重报") from error
     except Damaged as error:
@@ -90,13 +122,12 @@ def _workbook(data: bytes, rows: int | None) -> list[Sheet]:
 
 def _csv(data: bytes, rows: int | None) -> pl.DataFrame:
     text = _decoded(data if rows is None else data[: rows * _HEAD_BYTES_A_ROW], whole=rows is None)
-    if "\0" in text or text.lstrip()[:1] == "<":
+    if "\0" in text or _MARKUP.match(text):
         raise Unreadable("不是 Excel 工作簿，也不是 CSV 文本", "请用 Excel 或 WPS 打开后另存为 .xlsx 再上报")
     first_lines = text[:_HEAD_BYTES_A_ROW]
     delimiter = max(",\t;", key=_PADDING.sub("", first_lines).count)
-    lines = text.replace("\r\n", "\n")
-    if '"' not in lines and "\r" not in lines:
-        return _split(lines.removesuffix("\n").split("\n")[:rows], delimiter)
+    if '"' not in text and text.count("\r") == text.count("\r\n"):
+        return _split(text.encode(), delimiter, rows)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=rows is None)
     try:
         return _frame(list(islice(reader, rows)))
@@ -119,14 +150,21 @@ def _sparse(records: Sequence[list[str]]) -> pl.DataFrame:
     return pl.DataFrame(columns) if columns else pl.DataFrame(height=len(records))
 
 
-def _split(lines: list[str], delimiter: str) -> pl.DataFrame:
+def _split(text: bytes, delimiter: str, rows: int | None) -> pl.DataFrame:
     """Records without quotes, where a line is a record and every delimiter counts."""
-    column = pl.Series("", lines, dtype=pl.String)
-    delimiters = max(column.str.count_matches(delimiter, literal=True).to_list(), default=0)
-    if delimiters > _WIDEST or delimiters * len(lines) > max(_DENSE_CELLS, 4 * sum(map(len, lines))):
-        return _sparse([line.rstrip(delimiter).split(delimiter) for line in lines])
-    frame = column.str.split_exact(delimiter, delimiters).struct.unnest()
-    return _emptied(frame.rename(dict(zip(frame.columns, map(str, range(frame.width)), strict=True))))
+
+    def read(separator: str, width: int) -> pl.DataFrame:
+        names = dict.fromkeys(map(str, range(width)), pl.String)
+        return pl.read_csv(
+            text, has_header=False, schema=names, separator=separator, quote_char=None, n_rows=rows,
+            missing_columns="insert", truncate_ragged_lines=rows is not None,
+        )  # fmt: skip
+
+    lines = read("\0", 1).to_series()
+    delimiters = max(lines.str.count_matches(delimiter, literal=True).drop_nulls().unique().to_list(), default=0)
+    if delimiters > _WIDEST or delimiters * len(lines) > max(_DENSE_CELLS, 4 * len(text)):
+        return _sparse([(line or "").rstrip(delimiter).split(delimiter) for line in lines])
+    return _used(read(delimiter, delimiters + 1))
 
 
 def _decoded(data: bytes, *, whole: bool) -> str:
@@ -150,6 +188,10 @@ def _frame(records: list[list[str]]) -> pl.DataFrame:
 
 def _emptied(frame: pl.DataFrame) -> pl.DataFrame:
     """Empty cells become null, columns with nothing else go."""
-    frame = frame.select(pl.when(pl.all() != "").then(pl.all()))
+    return _used(frame.select(pl.when(pl.all() != "").then(pl.all())))
+
+
+def _used(frame: pl.DataFrame) -> pl.DataFrame:
+    """The columns with anything in them."""
     used = [column for column in frame if column.null_count() < frame.height]
     return pl.DataFrame(used) if used else pl.DataFrame(height=frame.height)

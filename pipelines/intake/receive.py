@@ -25,6 +25,7 @@ from pipelines.policy import Pack
 from pipelines.settings import Settings
 
 _SUFFIXES = (".xlsx", ".xls", ".csv", ".txt", ".et", ".xlsm")
+_HIDDEN = re.compile(r"/(?:\.|~\$)")
 _UNDECODED = re.compile(r"[\ud800-\udfff]")
 
 
@@ -80,7 +81,10 @@ def take_in(
                 if submission.state == "accepted":
                     vault.record(settings.vault, keys.vault, named, submission.number)
                     _keep(raw_file(settings, submission), _parquet(checked.accepted, submission))
-                    _keep(raw_file(settings, submission, quarantine=True), _parquet(checked.quarantined, submission))
+                    if checked.quarantined.height:
+                        _keep(
+                            raw_file(settings, submission, quarantine=True), _parquet(checked.quarantined, submission)
+                        )
                 findings = list(_addressed(checked.findings, submission, pack.area))
                 _send_back(settings, submission, data, findings, contract, headers, pack)
                 ledger.record(submission, findings)
@@ -96,7 +100,7 @@ def archived(settings: Settings, submission: Submission) -> bytes:
 
 
 def raw_file(settings: Settings, submission: Submission, *, quarantine: bool = False) -> Path:
-    """Where the accepted (or the quarantined) rows of an accepted submission lie."""
+    """Where the accepted rows of an accepted submission lie (or the quarantined ones, when it has any)."""
     ending = ".quarantine.parquet" if quarantine else ".parquet"
     return settings.raw / str(submission.extract) / f"{submission.number}{ending}"
 
@@ -136,8 +140,7 @@ def _landed(settings: Settings, months: Iterable[str], tools: Tools, fingerprint
     for month in sorted(set(months)):
         folder = settings.landing / month
         for path in folder.rglob("*"):
-            hidden = any(part.startswith((".", "~$")) for part in path.relative_to(folder).parts)
-            if hidden or not path.is_file():
+            if _HIDDEN.search(str(path)[len(str(folder)) :]) or not path.is_file():
                 continue
             about = path.stat()
             received = datetime.fromtimestamp(int(about.st_mtime), UTC).isoformat(timespec="seconds")
@@ -237,8 +240,9 @@ def _parquet(rows: pl.DataFrame, submission: Submission) -> Callable[[Path], Non
         pl.lit(submission.number, pl.Int32).alias("_submission"),
         pl.lit(submission.period).alias("_period"),
         source.alias("_source"),
-    ).sort("_source")
-    return lambda to: frame.write_parquet(to, compression="zstd")
+    )
+    ordered = frame if frame["_source"].is_sorted() else frame.sort("_source")
+    return lambda to: ordered.write_parquet(to, compression="zstd")
 
 
 def _keep(path: Path, write: Callable[[Path], object]) -> None:

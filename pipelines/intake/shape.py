@@ -264,11 +264,11 @@ def broken_off(
     its cells are such as headers have, or it says again what the known header says at the same place, or a title stands right
     above it and what follows has no values where the known table has them. Anything else is a bad row of the known table.
     """
-    body = sheet.rows[block.last + 1 : end]
-    here = [pl.col(str(p)).str.contains(r"\d").fill_null(False) for p in valued if str(p) in body.columns]
-    filled = pl.sum_horizontal(pl.all().is_not_null())
-    wordy = ~pl.any_horizontal(here) if here else (filled <= 1).shift(1, fill_value=False)
-    hits = body.select((filled > 1) & wordy).to_series().arg_true().to_list()
+    body = sheet.rows[block.last + 1 : end].with_row_index("_row")
+    filled = pl.sum_horizontal(pl.exclude("_row").is_not_null())
+    no_number = [~pl.col(c).str.contains(r"\d").fill_null(False) for p in valued if (c := str(p)) in body.columns]
+    first, *others = no_number or [(filled <= 1).shift(1, fill_value=False)]
+    hits = body.filter(first).filter(filled > 1, *others)["_row"].to_list()  # most rows have a number in the first
     seen = set(again)
     likely = [row for hit in hits[:_MOST_LIKELY] if (row := hit + block.last + 1) not in seen]
     reach = LEVELS + 2 + _LOOKED_AT

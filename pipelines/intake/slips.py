@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from itertools import count
 from math import ceil
 from pathlib import Path
@@ -256,7 +257,8 @@ def _data_page(
     merged = _merged(sheet, set(range(height)) if whole else heads)
     inside = {(r, c): span for span in merged for r in range(span[0], span[2] + 1) for c in range(span[1], span[3] + 1)}
     bad = {inside.get((place.row or 0, c), (place.row, c))[:2] for _, place in placed for c in place.columns}
-    data = {row - 1 for header in page.headers for row in tell_rows_apart(sheet, header, contract).data["_row"]}
+    headed = page.headers if whole else ()  # of a longer sheet no other rows are shown than headers and bad ones
+    data = {row - 1 for header in headed for row in tell_rows_apart(sheet, header, contract).data["_row"]}
 
     def style(row: int) -> str:
         return "head" if row in heads else "row" if row in reasons else "cell" if row in data else "plain"
@@ -397,6 +399,7 @@ def _height(lines: int) -> int:
     return min(6 + 15 * lines, 400)
 
 
+@lru_cache(1 << 12)
 def _width(text: str) -> int:
     """How wide a text stands, in columns' units; of a long one the start is measured."""
     measured = text[:400]

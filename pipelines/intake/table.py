@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import polars as pl
 
@@ -124,6 +125,7 @@ class Headers:
         self._opener_words = pl.Series(sorted(self._openers), dtype=pl.String).implode()
         self._headers: dict[tuple[Any, ...], dict[str, list[Header]]] = {}
         self._claims: dict[tuple[tuple[int, str], ...], list[_Claim]] = {}
+        self._laid_out: WeakKeyDictionary[Sheet, dict[str, tuple[list[Header], list[Other]]]] = WeakKeyDictionary()
 
     def title(self, extract: str) -> str:
         """What people call an extract."""
@@ -179,6 +181,12 @@ class Headers:
         """The tables of that extract in a sheet and, apart from them, those of other things; together they take up all rows,
         when there is any of the first.
         """
+        laid_out = self._laid_out.setdefault(sheet, {})
+        if extract not in laid_out:
+            laid_out[extract] = self._lay_out(sheet, extract)
+        return laid_out[extract]
+
+    def _lay_out(self, sheet: Sheet, extract: str) -> tuple[list[Header], list[Other]]:
         if of_slip(sheet) or not sheet.rows.width:
             return [], []
         cells = _top(sheet) | self._later(sheet)

@@ -193,9 +193,9 @@ def _readable(column: Column, text: pl.Series) -> tuple[pl.Series, dict[int, Ref
         at = [i for i, t in enumerate(text.to_list()) if t and _is_odd(t, longest)]
     else:
         cell = pl.first()
-        odd = cell.str.contains(_ERROR) | cell.str.starts_with("=") & (cell.str.len_bytes() > 1)
-        odd |= cell.str.len_bytes() > longest
-        at = text.to_frame().select(odd.fill_null(False)).to_series().arg_true().to_list()
+        likely = cell.str.starts_with("#") | cell.str.starts_with("=") | (cell.str.len_bytes() > longest)
+        likely_at = text.to_frame().select(likely.fill_null(False)).to_series().arg_true().to_list()
+        at = [i for i in likely_at if _is_odd(text[i], longest)]
     if not at:
         return text, {}
     words = {i: "too_long" if text[i][0] not in "#=" or len(text[i]) > _LONGEST_TEXT else "cell_error" for i in at}

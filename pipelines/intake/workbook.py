@@ -28,8 +28,7 @@ _SECONDS, _SECONDS_A_MEGABYTE = 5, 2  # of the processor
 _MEMORY, _MEMORY_A_BYTE, _MOST_MEMORY = 768 << 20, 64, 2 << 30
 _UNFOLDED, _FOLDED = 64 << 20, 120  # bytes and times that a part may unfold to; more is a bomb
 _EXACT = 10**15
-_ALL = -1
-_ASKED, _ANSWERED = struct.Struct(">qq"), struct.Struct(">q")
+_SIZE = struct.Struct(">q")
 
 
 class Damaged(Exception):
@@ -40,15 +39,12 @@ class Locked(Exception):
     """The workbook has a password."""
 
 
-def open_workbook(
-    data: bytes, rows: int | None = None
-) -> list[tuple[str, list[list[str]], list[Merged], concealed.Concealed]]:
+def open_workbook(data: bytes) -> list[tuple[str, list[list[str]], list[Merged], concealed.Concealed]]:
     """Name, rows of text (the first is Excel's row 1, the first cell column A; short rows end early), merged ranges and what is
-    hidden of every sheet; a chart sheet has no rows. ``rows`` stops after so many rows of each, and looks for nothing hidden but
-    sheets. Raises Damaged, Locked.
+    hidden of every sheet; a chart sheet has no rows. Raises Damaged, Locked.
     """
     with _lock:
-        answer = _worker().ask(_ASKED.pack(_ALL if rows is None else rows, len(data)), data)
+        answer = _worker().ask(_SIZE.pack(len(data)), data)
     if answer is None:
         raise Damaged
     state, sheets = marshal.loads(answer)
@@ -122,21 +118,21 @@ def _worker() -> _Worker:
 
 
 def _message(pipe: Any) -> bytes | None:
-    head = pipe.read(_ANSWERED.size)
-    if len(head) < _ANSWERED.size:
+    head = pipe.read(_SIZE.size)
+    if len(head) < _SIZE.size:
         return None
-    (size,) = _ANSWERED.unpack(head)
+    (size,) = _SIZE.unpack(head)
     body: bytes = pipe.read(size)
     return body if len(body) == size else None
 
 
 def _serve(questions: BinaryIO, answers: BinaryIO) -> None:
     """Answer until there are no more questions. What kills this process is an answer, too."""
-    while head := questions.read(_ASKED.size):
-        rows, size = _ASKED.unpack(head)
+    while head := questions.read(_SIZE.size):
+        (size,) = _SIZE.unpack(head)
         _limit(size)
-        answer = marshal.dumps(_read(questions.read(size), None if rows == _ALL else rows))
-        answers.write(_ANSWERED.pack(len(answer)) + answer)
+        answer = marshal.dumps(_read(questions.read(size)))
+        answers.write(_SIZE.pack(len(answer)) + answer)
         answers.flush()
 
 
@@ -159,26 +155,26 @@ def _bomb(data: bytes) -> bool:
         return False  # the parser says what is wrong with it
 
 
-def _read(data: bytes, rows: int | None) -> tuple[str, list[Any]]:
+def _read(data: bytes) -> tuple[str, list[Any]]:
     import python_calamine
 
     if data.startswith(b"PK") and _bomb(data):
         return "damaged", []
     try:
         book = python_calamine.load_workbook(io.BytesIO(concealed.with_known_code_page(data)))
-        unseen = concealed.unseen(data) if rows is None else {}
+        unseen = concealed.unseen(data)
         sheets = []
         for index, about in enumerate(book.sheets_metadata):
             grid, merged = [], []
             if about.typ == python_calamine.SheetTypeEnum.WorkSheet:
                 sheet = book.get_sheet_by_index(index)
-                grid = sheet.to_python(skip_empty_area=False, nrows=rows)
+                grid = sheet.to_python(skip_empty_area=False)
                 merged = list(sheet.merged_cell_ranges or ())
             more = unseen.get(index, concealed.Unseen())
             for row, column in more.percents:
                 if row < len(grid) and column < len(grid[row]):
                     grid[row][column] = _as_shown(grid[row][column])
-            texts = [[] if row.count("") == len(row) else _trimmed([_text(cell) for cell in row]) for row in grid]
+            texts = [[] if row.count("") == len(row) else _trimmed(_texts(row)) for row in grid]
             _put_in(texts, more.words)
             hidden = about.visible != python_calamine.SheetVisibleEnum.Visible
             sheets.append((about.name, texts, merged, (hidden, more.rows, more.columns)))
@@ -202,6 +198,10 @@ def _as_shown(cell: Any) -> Any:
     if isinstance(cell, bool) or not isinstance(cell, int | float):
         return cell
     return f"{(Decimal(repr(cell)) * 100).normalize():f}%"
+
+
+def _texts(row: list[Any]) -> list[str]:
+    return [cell if cell.__class__ is str else _text(cell) for cell in row]
 
 
 def _text(cell: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from pathlib import Path
 
 import pytest
@@ -112,3 +113,20 @@ def test_masks() -> None:
     assert masked("0001", "household_no") == "00**"
     assert masked("曼真村", "village") == "曼真村"
     assert masked(f"见{STANDARD}", "text") == "见110105************"
+
+
+@pytest.mark.parametrize("size", [16, 64, 65])
+def test_a_pseudonym_is_the_head_of_an_hmac(size: int) -> None:
+    key = bytes(range(size))
+    assert Pseudonyms(key).person(STANDARD) == "P" + hmac.digest(key, f"P:{STANDARD}".encode(), "sha256").hex()[:16]
+
+
+def test_many_ids_together_are_judged_as_each_alone() -> None:
+    births = ("19491231", "18500101", "18491231", "20000229", "19000229", "19491301", "00000000")
+    ids = [f"{d}{check_digit(d)}" for b in births for i in range(100) for d in (f"110105{b}{i:03d}",)]
+    odd = [f"{t[:17]}{'1X'[t[17] == '1']}" for t in ids[::7]]
+    others = ["", STANDARD.lower(), STANDARD + "\n", "１" + STANDARD[1:], STANDARD[:15], STANDARD * 2, "不详"]
+    together, alone = Pseudonyms(b"k" * 32), Pseudonyms(b"k" * 32)
+    texts = [*ids, *odd, *others]
+    assert together.of("P", texts) == {text: alone.person(text) for text in texts}
+    assert together.normal == alone.normal
