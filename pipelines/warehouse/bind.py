@@ -319,7 +319,7 @@ def _binding(
 
 
 def _quarantines(settings: Settings, bound: Iterable[Submission]) -> list[Path]:
-    return [path for s in bound if (path := raw_file(settings, s, quarantine=True)).exists()]
+    return [raw_file(settings, s, quarantine=True) for s in bound if s.rows_quarantined]
 
 
 def _raw(con: duckdb.DuckDBPyConnection, settings: Settings, contract: Contract, bound: list[Submission]) -> None:
@@ -346,12 +346,14 @@ def _raw(con: duckdb.DuckDBPyConnection, settings: Settings, contract: Contract,
             " union all select _period, _submission, _source, _key, false"
             f" from read_parquet([{literals(refused)}]) where _key is not null"
         )
-    turn = f"list_position([{literals(s.number for s in _as_received(bound))}], _submission)"
     con.execute(
         f"""
         insert into build.superseded
         select _submission, _source
-        from (select *, {turn} as turn from ({rows}))
+        from ({rows})
+        join (
+            select submission as _submission, row_number() over (order by received_at, submission) as turn from build.binding
+        ) using (_submission)
         window same as (partition by _period, key)
         qualify turn < max(turn) filter (where accepted) over same
             or (not accepted and turn < max(turn) over same)
