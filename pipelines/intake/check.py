@@ -96,10 +96,10 @@ def check(
     frames, quarantined = [], pl.DataFrame()
     readable = [p for p in parts if p.header and not _ambiguous(p)]
     own = contract is not None and contract.covers != "county"
-    township = None
+    township = divisions.only_township
     if contract is not None:
         claims = areas_named(told, contract, divisions) if own else None
-        township = _township(claims.all, divisions) if claims else None
+        township = (_township(claims.all, divisions) if claims else None) or township
         for part in parts:
             findings += _sheet_faults(base, part, contract, township)
             findings += _others(base, part, headers)

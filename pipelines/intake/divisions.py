@@ -63,22 +63,26 @@ class Divisions:
         self._names = {a.code: a.name for a in self._areas}
         self._parents = {a.code: a.parent for a in self._areas}
         self._levels = {a.code: a.level for a in self._areas}
+        # what a column of townships may name: where there are none, what the villages lie in
+        self._township_level = "township" if "township" in self._levels.values() else self._level_over_villages()
         self._above = [a.name for a in self._areas if a.level not in ("township", "village")]
         self._townships: list[tuple[str, str]] = []
         self._by_name: dict[str, dict[str, set[str]]] = defaultdict(dict)
         self._past: dict[str, str] = {}
         borne = [(n.code, n.name, n.parent) for n in self._all_names if _borne(n, period)]
         for code, name, parent in [*((a.code, a.name, a.parent) for a in self._areas), *borne]:
-            match self._levels.get(code):
-                case "township":
-                    self._townships.append((code, name))
-                case "village":
-                    for form in {name, _core(name)}:
-                        self._by_name[form].setdefault(code, set()).update((parent or self._parents[code],))
+            if self._levels.get(code) == self._township_level:
+                self._townships.append((code, name))
+            elif self._levels.get(code) == "village":
+                for form in {name, _core(name)}:
+                    self._by_name[form].setdefault(code, set()).update((parent or self._parents[code],))
         self._borne = [(code, name) for code, name, _ in borne]
         for other in self._all_names:
             if not _borne(other, period):
                 self._past |= {other.name: other.code, _core(other.name): other.code}
+
+    def _level_over_villages(self) -> str:
+        return next((self._levels[a.parent] for a in self._areas if a.level == "village" and a.parent), "township")
 
     def at(self, period: str) -> Divisions:
         """The divisions with the names that they bore on any day of a month."""
@@ -107,10 +111,18 @@ class Divisions:
         """An area and those above it, itself first."""
         return [code, *self.upward(self._parents[code])] if self._parents[code] else [code]
 
+    @property
+    def only_township(self) -> str | None:
+        """The one area that all villages lie in, where there is only one; nobody need name it."""
+        return self._townships[0][0] if len(self._townships) == 1 else None
+
     def township(self, text: str) -> str | Refusal:
-        """The code of a township: written in full, or shortened so that only one can be meant (格朗和乡 for 格朗和哈尼族乡)."""
+        """The code of a township: written in full, or shortened so that only one can be meant (格朗和乡 for 格朗和哈尼族乡).
+
+        Where there are no townships, that of what the villages lie in.
+        """
         word = _plain(text)
-        if self._levels.get(word) == "township":
+        if self._levels.get(word) == self._township_level:
             return word
         for name in self._above:
             word = word.removeprefix(name) or word
@@ -120,11 +132,11 @@ class Divisions:
         meant = meant or {c for c, name in self._townships if len(short) >= _SHORTEST and name.startswith(short)}
         if len(meant) == 1:
             return meant.pop()
-        if word in self._past and self._levels[self._past[word]] == "township":
+        if word in self._past and self._levels[self._past[word]] == self._township_level:
             return Refusal(
                 "unknown_township", f"{self._period} 没有叫这个名称的乡镇", f"请改为：{self._names[self._past[word]]}"
             )
-        listed = "、".join(self._names[code] for code in self.at_level("township"))
+        listed = "、".join(self._names[code] for code in self.at_level(self._township_level))
         return Refusal("unknown_township", "区划表中没有这个乡镇", f"请改为：{listed}")
 
     def village(self, text: str, township: str | None) -> str | Refusal:

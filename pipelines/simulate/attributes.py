@@ -91,6 +91,16 @@ def _poverty(county: County, t: int) -> pl.Series:
     return coded(POVERTY, county.poverty_status(t))
 
 
+def _category(county: County, t: int) -> pl.Series:
+    """The kind of household by where it stands: those out of poverty on subsistence aid are not stable."""
+    status, aided = (
+        county.poverty_status(t),
+        county.key_groups == list(county.laws.home.codes["key_group"]).index("dibao"),
+    )
+    kinds = np.select([status == 0, status < 3, aided], [0, 1, 2], 3)
+    return coded(("marginal", "registered", "unstable", "exited"), kinds)
+
+
 def _bills(county: County, t: int) -> Any:
     bills = county.truth.bills
     now = bills.month == t
@@ -106,13 +116,13 @@ def _post(county: County, t: int) -> pl.Series:
 
 
 def _job(county: County, t: int) -> pl.Series:
-    return coded(list(county.laws.pack.codes["employment_status"]), county.employment(t, county.ability(t)))
+    return coded(list(county.laws.home.codes["employment_status"]), county.employment(t, county.ability(t)))
 
 
 def _grade(county: County, t: int) -> pl.Series:
     dwellings, n = county.dwellings, len(county.people.households)  # the lived-in ones come first, in order
     grade = np.where(dwellings.graded_again[:n] <= t, dwellings.later[:n], dwellings.grade[:n])
-    return coded(list(county.laws.pack.codes["house_grade"]), grade)
+    return coded(list(county.laws.home.codes["house_grade"]), grade)
 
 
 def _year_income(source: int) -> Ask:
@@ -196,16 +206,17 @@ ATTRIBUTES: dict[str, tuple[str, Ask]] = {
     "head_id": ("household", lambda c, t: c.names["head_id"]),
     "hh_size": ("household", lambda c, t: c.people.sizes[t]),
     "hh_type": ("household", lambda c, t: coded(("registered", "marginal"), c.people.households.marginal * 1)),
+    "category": ("household", _category),  # finer: the exited and the unstable ones apart
     "poverty_status": ("household", _poverty),
     "poor": ("household", lambda c, t: np.isin(c.poverty_status(t), (1, 2))),
-    "cause": ("household", lambda c, t: coded(list(c.laws.pack.codes["cause"]), c.people.households.cause)),
+    "cause": ("household", lambda c, t: coded(list(c.laws.home.codes["cause"]), c.people.households.cause)),
     "identify_date": ("household", lambda c, t: c.people.households.identified),
     "exit_year": ("household", lambda c, t: c.people.households.exit_year),
     "site": ("household", lambda c, t: coded(list(c.laws.pack.codes["relocation_site"]), c.people.households.site)),
     "moved_in": ("household", lambda c, t: c.people.households.moved <= c.laws.last_days[t]),
     "moved_date": ("household", lambda c, t: c.people.households.moved),
     "water_secured": ("household", lambda c, t: c.people.households.water_from <= t),
-    "key_group": ("household", lambda c, t: coded(list(c.laws.pack.codes["key_group"]), c.key_groups)),
+    "key_group": ("household", lambda c, t: coded(list(c.laws.home.codes["key_group"]), c.key_groups)),
     "house_grade": ("household", _grade),
     "damaged": ("household", lambda c, t: c.truth.damaged[t]),  # a disaster damaged the dwelling in the month
     "jobless": ("household", lambda c, t: c.truth.jobless[t]),  # without the work they had
@@ -227,6 +238,7 @@ ATTRIBUTES: dict[str, tuple[str, Ask]] = {
     "dry_public_toilet_n": ("village", lambda c, t: c.sanitation[3][t]),
     "township": ("township", lambda c, t: None),
     "township_code": ("township", lambda c, t: None),
+    "seat": ("county", lambda c, t: [min((v.township, v.township_name) for v in c.people.villages)[1]]),  # the first by its code
     "county": ("county", lambda c, t: [c.laws.pack.title.zh]),
     "county_code": ("county", lambda c, t: [c.laws.pack.area]),
     "year": ("county", lambda c, t: [int(c.laws.years[t])]),
@@ -237,6 +249,7 @@ ATTRIBUTES: dict[str, tuple[str, Ask]] = {
 # attribute → the code map that its codes are of
 CODE_MAPS = {
     "relation": "relation", "health": "health_status", "ability": "labour_ability", "stage": "school_stage",
-    "job": "employment_status", "state": "person_status", "post": "post_type", "hh_type": "hh_type", "poverty_status": "poverty_status",
+    "job": "employment_status", "state": "person_status", "post": "post_type", "hh_type": "hh_type", "category": "hh_type",
+    "poverty_status": "poverty_status",
     "cause": "cause", "site": "relocation_site", "key_group": "key_group", "house_grade": "house_grade",
 }  # fmt: skip

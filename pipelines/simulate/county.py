@@ -18,7 +18,7 @@ import polars as pl
 from pipelines.intake.pseudonym import check_digit
 from pipelines.policy import Pack
 from pipelines.settings import PROJECT
-from pipelines.simulate.laws import Laws, SimulationError, read_extracts, read_yaml
+from pipelines.simulate.laws import Laws, SimulationError, later, read_extracts, read_yaml
 from pipelines.simulate.observe import County
 from pipelines.simulate.tables import Tables
 from pipelines.simulate.truth import truth_tables
@@ -107,13 +107,15 @@ def _send_months(tables: Tables, out: Path, months: list[str], chosen: list[str]
 
 def settled(pack: Pack, contracts: Mapping[str, Contract], households: int | None = None, seed: int = SEED) -> Tables:
     """The tables of a county of that size, to be asked. Raises SimulationError for fewer than 100 households."""
-    data = read_yaml("laws.yml")
+    data, extracts = read_yaml("laws.yml"), read_extracts()
+    if ahead := max(0, int(pack.plan.from_[:4]) - int(data["calendar"]["last"][:4])):
+        data, extracts = later(data, ahead), later(extracts, ahead)
     size = data["households"] if households is None else households
     if size < FEWEST:
         raise SimulationError(
             f"{size} households are too few to fill every department's files; ask for {FEWEST} or more"
         )
-    return Tables(County(Laws(data, pack, size, seed)), contracts, read_extracts())
+    return Tables(County(Laws(data, pack, size, seed)), contracts, extracts)
 
 
 def habit_of(
@@ -141,7 +143,7 @@ def _send(
     if contract.months and laws.calendar_month(t) not in contract.months:
         return []
     frame = tables[contract.extract].frame(t)
-    if contract.covers == "county":
+    if contract.covers == "county" or tables.attributes.townships == [(laws.pack.area, laws.pack.title.zh)]:
         areas = [(laws.pack.area, laws.pack.title.zh, "", frame)]
     else:
         areas = [

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,8 @@ from numpy.typing import NDArray
 
 from pipelines import yml
 from pipelines.periods import first_day, last_day, months
-from pipelines.policy import Pack
+from pipelines.policy import Pack, load_pack
+from pipelines.settings import PROJECT
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -23,6 +26,8 @@ Days = NDArray[np.datetime64]
 Any1d = NDArray[Any]
 
 NEVER = 10**6  # a month index that no calendar reaches
+_DATED = re.compile(r"\d{4}(?=-\d\d(-\d\d)?$)")
+_YEARS = range(2010, 2030)  # a whole number among the laws that is one of these is a year
 
 
 class SimulationError(Exception):
@@ -33,8 +38,9 @@ class SimulationError(Exception):
 class Laws:
     """The laws of one run: ``data`` (laws.yml), the pack, the size against the full county, the seed.
 
-    Months are indices into ``periods``; ``start`` is the first that departments report, ``reference`` the one that the
-    total of registered persons is given for.
+    Clauses and codes that laws name are those of the ``home`` county; another pack's county has its own areas, departments, days
+    and words, and lives as the home county does. Months are indices into ``periods``; ``start`` is the first that departments
+    report, ``reference`` the one that the total of registered persons is given for.
     """
 
     data: Mapping[str, Any]
@@ -44,6 +50,27 @@ class Laws:
 
     def __getitem__(self, name: str) -> Any:
         return self.data[name]
+
+    @cached_property
+    def home(self) -> Pack:
+        """The pack of the county whose clauses and codes the laws name."""
+        return load_pack(PROJECT / "policies" / self.data["county"])
+
+    def words(self, code_map: str) -> dict[str, str | None]:
+        """Code → the pack's word for it: its own code's, else that of the one it goes by otherwise (laws.yml), else that of the one
+        which is the same under the common codes; None where it has no word for it.
+        """
+        own, home = self.pack.codes[code_map], self.home.codes.get(code_map, {})
+        same = {code.common: name for name, code in reversed(own.items()) if code.common}
+        otherwise = self.data["otherwise"].get(code_map, {})
+
+        def here(code: str) -> str | None:
+            if code in own:
+                return self.pack.code_title(code_map, code)
+            by = otherwise.get(code) or same.get(home[code].common if code in home else code)
+            return here(by) if by else None
+
+        return {code: here(code) for code in {**own, **home, **otherwise}}
 
     @cached_property
     def periods(self) -> list[str]:
@@ -82,6 +109,11 @@ class Laws:
     def scale(self) -> float:
         return float(self.households / self.data["households"])
 
+    @property
+    def issuer(self) -> str:
+        """The six digits that citizen numbers begin with here."""
+        return self.pack.area.ljust(6, "0")
+
     def index(self, period: str) -> int:
         """The index of a month. Raises SimulationError outside the county's calendar."""
         if period not in self.periods:
@@ -95,12 +127,12 @@ class Laws:
         return np.random.default_rng([self.seed, zlib.crc32(repr(purpose).encode())])
 
     def clause(self, clause: str) -> int:
-        """The number that a clause of the pack gives."""
+        """The number that a clause of the home county gives."""
         try:
-            return int(float(self.pack.clauses[clause].quantity))
+            return int(float(self.home.clauses[clause].quantity))
         except (KeyError, ValueError) as error:
             raise SimulationError(
-                f"pack {self.pack.name} has no number in clause {clause} (simulate/laws.yml)"
+                f"pack {self.home.name} has no number in clause {clause} (simulate/laws.yml)"
             ) from error
 
     def scaled(self, number: float, least: int = 1) -> int:
@@ -126,6 +158,22 @@ def read_extracts() -> dict[str, dict[str, Any]]:
     """Extract → its law file (``extracts/<extract>.yml``), in the order of names."""
     folder = Path(__file__).parent / "extracts"
     return {file.stem: read_yaml(f"extracts/{file.name}") for file in sorted(folder.glob("*.yml"))}
+
+
+def later(laws: Any, years: int) -> Any:
+    """The same laws so many years later: every year, month and day that they name, as key or as value, is moved."""
+    match laws:
+        case dict():
+            return {later(key, years): later(value, years) for key, value in laws.items()}
+        case list():
+            return [later(value, years) for value in laws]
+        case str():
+            return _DATED.sub(lambda year: str(int(year[0]) + years), laws)
+        case date():
+            return laws.replace(year=laws.year + years)
+        case int() if not isinstance(laws, bool) and laws in _YEARS:
+            return laws + years
+    return laws
 
 
 def pick(rng: np.random.Generator, shares: Mapping[str, float], size: int) -> Ints:

@@ -69,8 +69,8 @@ def _paced(total: int, weights: Floats) -> Ints:
 
 
 def _monthly(laws: Laws, law: Mapping[str, Any]) -> Ints:
-    """How many entries each month from the first brings: the plan's months add up to what its clause asks and a little."""
-    first, last = laws.index(laws.pack.plan.from_), laws.index(laws.pack.plan.to)
+    """How many entries each month from the first brings: those after it add up to what its clause asks and a little."""
+    first, last = laws.start + 1, len(laws.periods) - 1
     total = laws.scaled(laws.clause(law["clause"]) * law["reached"])
     counts = np.zeros(len(laws.periods), dtype=np.int64)
     counts[first : last + 1] = _paced(total, laws.season(laws["training"])[first : last + 1])
@@ -148,7 +148,7 @@ def tenures(laws: Laws, people: Population) -> Tenures:
 def key_groups(laws: Laws, people: Population) -> Ints:
     """Which of the key groups each household belongs to, -1 for none (marginal households, mostly)."""
     households, law = people.households, laws["housing"]
-    rng, codes = laws.rng("key groups"), list(laws.pack.codes["key_group"])
+    rng, codes = laws.rng("key groups"), list(laws.home.codes["key_group"])
     group = np.array([codes.index(c) for c in law["key_groups"]])[pick(rng, law["key_groups"], len(households))]
     dibao = np.where(rng.random(len(households)) < law["marginal_dibao"], codes.index("dibao"), -1)
     return np.where(households.marginal, dibao, group)
@@ -157,7 +157,7 @@ def key_groups(laws: Laws, people: Population) -> Ints:
 def dwellings(laws: Laws, people: Population, truth: Truth) -> Dwellings:
     """Dwellings of all households; those a disaster damaged are graded again the month after."""
     households, law = people.households, laws["housing"]
-    rng, n, codes = laws.rng("housing"), len(households), list(laws.pack.codes["house_grade"])
+    rng, n, codes = laws.rng("housing"), len(households), list(laws.home.codes["house_grade"])
 
     def grades(shares: Mapping[str, float], size: int) -> Ints:
         return np.array([codes.index(g) for g in shares])[pick(rng, shares, size)]
@@ -177,7 +177,7 @@ def dwellings(laws: Laws, people: Population, truth: Truth) -> Dwellings:
     old = len(second)
     never = np.full(old, NEVER)
     household = np.concatenate([np.arange(n), second])
-    graded = np.datetime64("2017-03-01") + rng.integers(0, 240, n + old)
+    graded = laws.first_days[laws.start - 9] + rng.integers(0, 240, n + old)
     structures = law["structures"]
     return Dwellings(
         household=household,

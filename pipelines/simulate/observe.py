@@ -155,7 +155,7 @@ class County:
     def employment(self, t: int, ability: Ints) -> Any1d:
         """Position in the pack's employment codes of all persons."""
         persons, entries, tenures = self.people.persons, self.entries, self.tenures
-        codes = list(self.laws.pack.codes["employment_status"])
+        codes = list(self.laws.home.codes["employment_status"])
         jobs = np.array([codes.index(job) for job in self.laws["work"]["jobs"]])[persons.job]
         age = persons.age(self.laws.last_days[t])
         none, farming = codes.index("none"), codes.index("farming")
@@ -179,7 +179,7 @@ def housing(county: County, t: int) -> Rows:
     now = np.flatnonzero(households.joined[all_.household] <= t)
     now = now[np.argsort(all_.number[now])]
     again, done = all_.graded_again[now] <= t, all_.done[now] <= t
-    codes = laws.pack.codes
+    codes = laws.home.codes
     return _rows(
         "household",
         all_.household[now],

@@ -143,7 +143,7 @@ def choose_exactly(rng: np.random.Generator, sizes: Ints, n: int, total: int) ->
 def _poor(laws: Laws) -> tuple[Ints, Ints, Ints, Ints]:
     """Of the households poor at the start: cause, size, year and month index of their exit."""
     rng, totals = laws.rng("poor"), laws["totals"]
-    codes = list(laws.pack.codes["cause"])
+    codes = list(laws.home.codes["cause"])
     causes, sizes = [], []
     for code, (hh_clause, person_clause) in totals["causes"].items():
         n = laws.scaled(laws.clause(hh_clause))
@@ -194,7 +194,7 @@ def _households(laws: Laws, villages: list[Village]) -> tuple[Households, Ints]:
     exit_month = np.where(marginal, NEVER, -NEVER)
     exit_month[:n_poor] = poor_month
     shares = {c: laws.clause(hh) for c, (hh, _) in laws["totals"]["causes"].items()}
-    positions = np.array([list(laws.pack.codes["cause"]).index(c) for c in shares])
+    positions = np.array([list(laws.home.codes["cause"]).index(c) for c in shares])
     causes = np.where(marginal, -1, positions[pick(rng, {c: s / sum(shares.values()) for c, s in shares.items()}, n)])
     causes[:n_poor] = cause
 
@@ -241,13 +241,13 @@ def _relocated(laws: Laws, villages: list[Village], village: Ints, may_move: Boo
     site, moved = np.full(len(village), -1), np.full(len(village), np.datetime64("NaT"), dtype="datetime64[D]")
     codes = list(laws.pack.codes["relocation_site"])
     where = {v.code: i for i, v in enumerate(villages)}
-    for code, law in laws["relocation"]["sites"].items():
+    for code, law in zip(codes, laws["relocation"]["sites"].values(), strict=False):  # a county may have fewer
         free = np.flatnonzero(may_move & (site < 0))
         movers = rng.choice(free, min(laws.scaled(law["households"], 2), len(free)), replace=False)
         first, last = laws.index(law["from"]), laws.index(law["to"])
         months = np.sort(rng.integers(first, last + 1, len(movers)))
         months[0] = first
-        site[movers], village[movers] = codes.index(code), where[law["village"]]
+        site[movers], village[movers] = codes.index(code), where.get(law["village"], codes.index(code) % len(villages))
         moved[movers] = laws.first_days[months] + rng.integers(2, 26, len(movers))
     return site, moved
 
@@ -292,7 +292,7 @@ def _persons(laws: Laws, households: Households, sizes: Ints) -> Persons:
         gone=gone,
         health=_health(laws, households, household, relation, final_age),
         name=_names(laws, household, relation, law),
-        number=id_numbers(laws.pack.area, birth, male, law["id_sequence_from"]),
+        number=id_numbers(laws.issuer, birth, male, law["id_sequence_from"]),
         senior=rng.random(n) < work["stays_in_senior"],
         college=rng.random(n) < work["goes_to_college"],
         skilled=rng.random(n) < work["skilled"],
@@ -305,7 +305,7 @@ def _compose(laws: Laws, households: Households, household: Ints, position: Ints
     rng, law = laws.rng("composition"), laws["members"]
     n, heads = len(household), law["head_age"]
     head_age = np.clip(rng.normal(heads["mean"], heads["sd"], len(households)), heads["least"], heads["most"])
-    causes = list(laws.pack.codes["cause"])
+    causes = list(laws.home.codes["cause"])
     weak = households.cause == causes.index("labour_shortage")
     least, most = law["weak_head_age"]
     head_age = np.where(weak, rng.uniform(least, most, len(households)), head_age)
@@ -367,7 +367,7 @@ def _health(laws: Laws, households: Households, household: Ints, relation: Ints,
     odds = np.cumsum(np.array(list(law.values())), axis=1)[np.minimum(np.searchsorted(limits, age), len(limits) - 1)]
     draw = rng.random(len(age))
     health = np.select([draw < odds[:, 0], draw < odds[:, 1], draw < odds[:, 2]], [CHRONIC, SERIOUS, DISABLED], HEALTHY)
-    causes, cause = list(laws.pack.codes["cause"]), households.cause[household]
+    causes, cause = list(laws.home.codes["cause"]), households.cause[household]
     first = np.flatnonzero(relation == HEAD)
     has_second = np.append(household[1:] == household[:-1], False)
     struck = first + has_second[first]
@@ -403,6 +403,6 @@ def id_numbers(area: str, birth: Days, male: Bools, sequence_from: int) -> Any1d
     sequence = (sequence_from + 2 * rank + male) % 1000
     weights = [2**power % 11 for power in range(17, 0, -1)]
     stems = [f"{area}{str(b).replace('-', '')}{s:03d}" for b, s in zip(birth, sequence, strict=True)]
-    digits = np.array([list(s) for s in stems], dtype=np.int64)
+    digits = np.array([list(s) for s in stems], dtype=np.int64).reshape(len(stems), 17)
     checks = np.array(list("10X98765432"))[digits @ np.array(weights) % 11]
     return np.array([stem + check for stem, check in zip(stems, checks, strict=True)], dtype=object)

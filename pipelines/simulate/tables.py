@@ -439,7 +439,7 @@ class View:
             step = 10.0 ** -spec["digits"]
             values = ((values.cast(pl.Float64) / step).round() * step).round(max(spec["digits"], 0))
         if "adds_up_to" in spec:
-            values = pl.Series(_adding_up(values.to_numpy(), self.tables.number(spec["adds_up_to"]), spec))
+            values = pl.Series(_adding_up(values.to_numpy(), self._total(spec["adds_up_to"]), spec))
         if values.dtype.is_temporal() and not spec.get("planned"):
             values = values.set((values.cast(pl.Date) > self.laws.last_days[self.t].item()).fill_null(False), None)
         hidden = np.zeros(len(self), dtype=bool)
@@ -455,6 +455,12 @@ class View:
                 pl.when(pl.lit(pl.Series(hidden))).then(pl.lit(other)).otherwise(pl.lit(values))
             ).to_series()
         return values.set(pl.Series(hidden), None)
+
+    def _total(self, law: Any) -> float:
+        """What a column of places is to add up to: in a county of fewer or more villages than the home county's, so much less or more."""
+        home = {area.parent for area in self.laws.home.areas}
+        villages = sum(area.code not in home for area in self.laws.home.areas)
+        return round(self.tables.number(law) * len(self.tables.county.people.villages) / villages)
 
     def words(self, name: str) -> pl.Series:
         """A value as people write it: codes as the pack's words."""
@@ -511,6 +517,8 @@ def _meets(values: pl.Series, wanted: Any) -> Bools:
 def _adding_up(values: Any1d, total: float, spec: Spec) -> Any1d:
     """The values scaled so that they add up to ``total`` exactly, in steps of ``step`` (1): largest remainders first."""
     step = spec.get("step", 1)
+    if not values.sum():
+        return values
     exact = values / values.sum() * total / step
     whole = np.floor(exact)
     more = round(total / step - whole.sum())
@@ -712,7 +720,7 @@ def _official(view: View, stream: str, arg: str, spec: Spec) -> pl.Series:
         case "birth_date":
             return pl.Series(birth[view.rows.entry])
         case "id_number":
-            numbers = id_numbers(view.laws.pack.area, birth, male, members["official_sequence_from"])
+            numbers = id_numbers(view.laws.issuer, birth, male, members["official_sequence_from"])
             return pl.Series(numbers, dtype=pl.String).gather(pl.Series(view.rows.entry))
         case "name":
             family, own = (
@@ -761,8 +769,7 @@ _ENTRY: dict[str, Callable[[View], Any]] = {
 
 
 def _in_words(laws: Laws, code_map: str, values: pl.Series) -> pl.Series:
-    words = {code: laws.pack.code_title(code_map, code) for code in laws.pack.codes[code_map]}
-    return values.cast(pl.String).replace_strict(words, return_dtype=pl.String)
+    return values.cast(pl.String).replace_strict(laws.words(code_map), return_dtype=pl.String)
 
 
 def _typed(view: View, column: Column) -> pl.Series:

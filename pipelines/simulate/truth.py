@@ -14,7 +14,7 @@ def truth_tables(county: County, periods: list[str]) -> dict[str, pl.DataFrame]:
     """What really is, by name of table: household, person, household_month (of ``periods``), shock (up to the last)."""
     laws, people = county.laws, county.people
     households, persons = people.households, people.persons
-    codes = list(laws.pack.codes["cause"])
+    codes = list(laws.home.codes["cause"])
     last = max(laws.index(p) for p in periods)
     household = pl.DataFrame(
         {

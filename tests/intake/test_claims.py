@@ -12,6 +12,7 @@ from pipelines.intake.check import Checked, check
 from pipelines.intake.claims import Source, months_named
 from pipelines.intake.contract import Contract
 from pipelines.intake.divisions import Divisions
+from pipelines.intake.pseudonym import Pseudonyms
 from pipelines.intake.refusal import Refusal
 from pipelines.intake.table import Headers
 from pipelines.intake.types import Reading
@@ -220,3 +221,23 @@ def test_quarters_terms_and_years_are_months_where_the_extract_is_not_monthly(
     contract = contracts["public_post"].model_copy(update={"months": tuple(months)})
     assert months_named(Source("表", "表", title), contract) == claimed
     assert months_named(Source(None, f"{title}.xlsx"), contract) == claimed
+
+
+# ---------------------------------------------------------------- a county without townships
+
+
+def test_without_townships_the_villages_lie_in_the_county(pack: Pack, contracts: dict[str, Contract]) -> None:
+    """Of two levels: a column of townships names the county, and none is needed where there is only one thing to name."""
+    divisions = Divisions(load_pack(INVENTED).areas)
+    assert divisions.township("示例县") == divisions.only_township == "999999"
+    assert divisions.village("甲村", "999999") == divisions.village("示例县甲村", None) == "999999001"
+    assert isinstance(divisions.township("甲村"), Refusal)
+    assert Divisions(pack.areas).only_township is None
+
+    reading = Reading(load_pack(INVENTED), divisions, Pseudonyms(b"a key of the tests"))
+    row = {"village_code": "甲村", "leading_product": "茶叶"}
+    contract = contracts["village_industry"]
+    named = [c for c in contract.columns if c.required and c.type != "township"]
+    grid = [[c.headers[0] for c in named], [row.get(c.name, "1") for c in named]]
+    checked = check(csv_bytes(grid), "一村一品主导产业情况表.csv", "2020-03", contract, Headers(contracts), reading)
+    assert [f.rule for f in checked.findings if f.rule in ("missing_column", "unknown_township")] == []
