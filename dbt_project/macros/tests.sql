@@ -30,6 +30,39 @@ group by p.period, p.area, p.indicator, p.breakdown, p.numerator
 having p.numerator < sum(c.numerator)
 {% endtest %}
 
+{#- Opening + came − left = closing. A subject of whom one end is unknown is in the other end only: as unknown to have come or left. -#}
+{% test stock_and_flow_add_up(model, opening, came, left, closing) %}
+select
+    o.period,
+    o.area as area_code,
+    o.breakdown,
+    o.numerator as opening,
+    i.numerator as came,
+    i.unknown as came_unknown,
+    l.numerator as gone,
+    l.unknown as gone_unknown,
+    c.numerator as closing
+from {{ model }} as o
+inner join {{ model }} as i on i.indicator = '{{ came }}' and i.period = o.period and i.area = o.area and i.breakdown = o.breakdown
+inner join {{ model }} as l on l.indicator = '{{ left }}' and l.period = o.period and l.area = o.area and l.breakdown = o.breakdown
+inner join {{ model }} as c on c.indicator = '{{ closing }}' and c.period = o.period and c.area = o.area and c.breakdown = o.breakdown
+where o.indicator = '{{ opening }}'
+    and o.numerator + i.numerator + i.unknown - l.numerator - l.unknown <> c.numerator
+{% endtest %}
+
+{#- What stood at the end of a month is what stands at the beginning of the next, where both were built. -#}
+{% test opening_is_the_closing_before(model) %}
+with n as (
+    select period, before_period, area_code, count(*) filter (where opening__there) as opening, count(*) filter (where closing__there) as closing
+    from {{ model }}
+    group by period, before_period, area_code
+)
+select n.period, n.area_code, n.opening, b.closing
+from n
+inner join n as b on b.period = n.before_period and b.area_code = n.area_code
+where n.opening <> b.closing
+{% endtest %}
+
 {% test no_figure_exceeds(model, part, whole) %}
 select p.period, p.area as area_code, p.value, w.value as whole
 from {{ model }} as p

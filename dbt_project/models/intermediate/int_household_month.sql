@@ -154,6 +154,7 @@ select
     is_poor as hh_register__is_poor,
     cause_main as hh_register__cause_main,
     hh_size as hh_register__hh_size,
+    exit_year as hh_register__exit_year,
     net_income_pc_yuan as hh_register__net_income_pc_yuan,
     transfer_income_pc_yuan as hh_register__transfer_income_pc_yuan,
     {{ evidence_one('_source') }} as hh_register__evidence,
