@@ -124,6 +124,8 @@ class Subject:
     ``facts``: fact → {extract: window}; window ``plan`` waits for every month since the plan began, ``year`` for those since January.
     A fact ``by_measure`` waits for what a rule's measure does, one ``by_extract`` for the extract that the breakdown names, one
     ``by_duty`` for what shows done the duty, or those of the department, that it names.
+    A fact ``by_measure`` waits for what a rule's measure does, one ``by_extract`` for the extract that the breakdown names.
+    A subject that ``compares`` two registers is also told by a row that is *not* there: its evidence is the rows that are.
     """
 
     model: str
@@ -134,6 +136,7 @@ class Subject:
     by_measure: frozenset[str]
     by_extract: frozenset[str]
     by_duty: frozenset[str] = frozenset()
+    compares: bool = False
 
 
 @dataclass(frozen=True)
@@ -410,6 +413,7 @@ def _subjects() -> dict[str, Subject]:
                 by_measure=frozenset(f for f, x in facts.items() if x == BY_MEASURE),
                 by_extract=frozenset(f for f, x in facts.items() if x == BY_EXTRACT),
                 by_duty=frozenset(f for f, x in facts.items() if x == BY_DUTY),
+                compares=about.get("compares", False),
             )
     return found
 

@@ -12,12 +12,14 @@ inner join {{ source('build', 'compared_period' if year_ago else 'period') }} as
 {%- endmacro %}
 
 {#- Rows of an extract that intake refused, with the months that they would have spoken for. -#}
-{% macro refused(extract=none) -%}
+{% macro refused(extract=none, only_built=true) -%}
 select q.*, e.period
 from {{ source('build', 'quarantine') }} as q
 inner join {{ source('build', 'in_effect') }} as e on e.extract = q.extract and e.submission = q.submission
     and e.area is not distinct from q.area
+{%- if only_built %}
 inner join {{ source('build', 'period') }} as b on b.period = e.period
+{%- endif %}
 {%- if extract %}
 where q.extract = '{{ extract }}'
 {%- endif %}

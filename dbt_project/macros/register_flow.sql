@@ -23,11 +23,9 @@ pair as (
 ),
 
 refused as (
-    select distinct e.period, coalesce(q.person_id, q.hh_id) as id  -- known: who cannot be read at all is noted on the area
-    from {{ source('build', 'quarantine') }} as q
-    inner join {{ source('build', 'in_effect') }} as e
-        on e.extract = q.extract and e.submission = q.submission and e.area is not distinct from q.area
-    where q.extract in ({% for extract in extracts %}'{{ extract }}'{{ ', ' if not loop.last }}{% endfor %})
+    select distinct period, coalesce(person_id, hh_id) as id  -- known: who cannot be read at all is noted on the area
+    from ({{ refused(only_built=false) }})
+    where extract in ({% for extract in extracts %}'{{ extract }}'{{ ', ' if not loop.last }}{% endfor %})
 ),
 
 now_there as (

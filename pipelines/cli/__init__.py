@@ -10,7 +10,7 @@ import sys
 
 import click
 
-from pipelines.cli import clauses, figures, gate, identity, intake, releases, run, status
+from pipelines.cli import clauses, figures, gate, identity, intake, register, releases, run, status
 
 
 @click.group()
@@ -24,6 +24,7 @@ for command in (
     status.status,
     *(intake.slip, intake.keys, intake.contracts_group),
     *(figures.figures, figures.trace, figures.impact, figures.explain),
+    *(register.history, register.causes),
     clauses.clauses,
     gate.gate,
     identity.identity,

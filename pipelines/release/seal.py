@@ -201,7 +201,13 @@ def _definitions(
         | {c for name in catalogue.settings if name in pack.settings for c in pack.settings[name].clauses}
     )
     rules = {r.rule: r for r in pack.rules_in_force(period)}
-    codes = {m: {c: {"zh": code.zh[0], "en": code.en} for c, code in cs.items()} for m, cs in pack.codes.items()}
+    codes = {
+        m: {
+            c: {"zh": code.zh[0], "en": code.en} | ({"common": code.common} if code.common else {})
+            for c, code in cs.items()
+        }
+        for m, cs in pack.codes.items()
+    }
     codes["rule"] = {r.rule: {"zh": r.title.zh, "en": r.title.en} for r in rules.values()}
     duties = {d.duty: d for d in pack.evidenced(period)}
     codes["duty"] = {d.duty: d.title.model_dump() for d in duties.values()}

@@ -138,7 +138,7 @@ def test_deleting_a_row_changes_the_figures_whose_evidence_holds_it_and_no_other
             if row in rows:
                 tries += 1
                 hits += now[other] != whole[other]
-            else:
+            elif not load_catalogue().subject[other[0]].compares:
                 assert now[other][0] == whole[other][0], (other, row)
     assert hits >= 0.9 * tries, f"{hits} of {tries}"
 
