@@ -116,10 +116,11 @@ def causes(
         print_json(found)
         return
     if as_pack:
+        titles = {row["cause"]: row["title"] for row in found["rows"]}
         print_table(
             ["致贫原因", "户", "人", "对应本县的"],
             [
-                (*(_or_none(m[k]) for k in ("title", "households", "persons")), "、".join(m["from"]))
+                (*(_or_none(m[k]) for k in ("title", "households", "persons")), "、".join(titles[c] for c in m["from"]))
                 for m in found["mapped"]
             ],
             title=f"{found['area_name']} {release.name}，按 {pack.title.zh} 的致贫原因",
@@ -135,9 +136,9 @@ def _or_none(value: Any) -> Any:
 
 
 def _print_causes(release: Any, found: dict[str, Any]) -> None:
-    counts = ("households", "household_share", "persons", "person_share", "further", "any")
+    counts = ("households", "household_share", "persons", "person_share", "any")
     print_table(
-        ["致贫原因", "户", "占户数%", "人", "占人数%", "以其为其他原因的户", "有该原因的户"],
+        ["致贫原因", "户", "占户数%", "人", "占人数%", "有该原因的户（主要或其他）"],
         [(row["title"], *(shown_value(release, row[c]) if row[c] else "—" for c in counts)) for row in found["rows"]],
         title=f"{found['area_name']} {release.name}，未脱贫户按主要致贫原因（每户只计一次）",
     )

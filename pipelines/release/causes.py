@@ -16,7 +16,6 @@ COUNTS = {
     "household_share": "poor_household_share",
     "persons": "poor_persons",
     "person_share": "poor_person_share",
-    "further": "poor_households_further_cause",
     "any": "poor_households_any_cause",
 }
 WAYS = ("stayed", "changed", "came", "left")
@@ -26,7 +25,7 @@ def causes(release: Release, area: str) -> dict[str, Any]:
     """The causes of an area: ``{release, area, area_name, rows: [{cause, title, common, <count>: figure}]}``, ``unknown`` last.
 
     The counts are figures as ``Release.figures`` gives them (None where the release has none): households and persons by main cause
-    with their shares (each household once), households that have it as a further cause, and as any. Raises ReleaseError for an area
+    with their shares (each household once), and households that have it as main or further cause. Raises ReleaseError for an area
     that the release does not have.
     """
     name = _area_name(release, area)
