@@ -124,7 +124,6 @@ class Subject:
     ``facts``: fact → {extract: window}; window ``plan`` waits for every month since the plan began, ``year`` for those since January.
     A fact ``by_measure`` waits for what a rule's measure does, one ``by_extract`` for the extract that the breakdown names, one
     ``by_duty`` for what shows done the duty, or those of the department, that it names.
-    A fact ``by_measure`` waits for what a rule's measure does, one ``by_extract`` for the extract that the breakdown names.
     A subject that ``compares`` two registers is also told by a row that is *not* there: its evidence is the rows that are.
     """
 
