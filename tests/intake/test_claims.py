@@ -19,6 +19,7 @@ from pipelines.intake.types import Reading
 from pipelines.policy import Pack, load_pack
 from pipelines.policy.pack import AreaName
 from tests.intake.conftest import POST_HEADER, Grid, csv_bytes, posts, xlsx_bytes
+from tests.policy.conftest import INVENTED
 
 COUNTY, MENGHAI, DALUO, MENGZHE = "532822", "532822101", "532822102", "532822104"
 HOME = {COUNTY: "勐海县", MENGHAI: "勐海镇", DALUO: "打洛镇", MENGZHE: "勐遮镇"}
