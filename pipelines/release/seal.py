@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +91,7 @@ def seal(
     """
     latest = {r.period: r for r in list_releases(settings)}
     views = {m.name: m for m in compiled_models(settings) if m.materialized == "view"}
-    contracts, deadline = load_contracts(), cache(pack.deadline)
+    contracts, deadline, columns = load_contracts(), cache(pack.deadline), cache(partial(_columns, con))
     sealed = []
     for period in periods:
         before = latest.get(period)
@@ -127,13 +129,12 @@ def seal(
         for name in definitions["views"]:
             (draft / "views" / f"{name}.sql").write_text(views[name].sql, encoding="utf-8")
         used = {t for v in definitions["views"].values() for t in v["tables"]}
-        for table in sorted(used | {"policy.area_closure", IDENTITY}):
-            _copy(
-                con,
-                _slice(con, table, catalogue, period, pack.plan.from_),
-                draft / "tables" / f"{table}.parquet",
-                period,
-            )
+        slices = {
+            draft / "tables" / f"{table}.parquet": _slice(table, columns(table), catalogue, period, pack.plan.from_)
+            for table in used | {"policy.area_closure", IDENTITY}
+        }
+        with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+            list(pool.map(_copy, [con.cursor() for _ in slices], slices.values(), slices))
         _json(draft / "definitions.json", definitions)
         _json(draft / "manifest.json", _manifest(con, pack, deadline, release, before, as_of, draft))
         draft.rename(release.path)
@@ -162,10 +163,14 @@ def _changes(con: duckdb.DuckDBPyConnection, release: Release, before: Release |
     return int(_row(con, "select count(*) from change")[0])
 
 
-def _slice(con: duckdb.DuckDBPyConnection, table: str, catalogue: Catalogue, period: str, plan_from: str) -> str:
+def _columns(con: duckdb.DuckDBPyConnection, table: str) -> set[str]:
+    schema, name = table.split(".")
+    return {row[0] for row in con.execute(f'describe "{schema}"."{name}"').fetchall()}
+
+
+def _slice(table: str, columns: set[str], catalogue: Catalogue, period: str, plan_from: str) -> str:
     """The rows of a table that a release of one period needs, in the order of their full key."""
     schema, name = table.split(".")
-    columns = {row[0] for row in con.execute(f'describe "{schema}"."{name}"').fetchall()}
     of_all = table == SETTINGS  # any row of any month may be judged by what was set then
     windows = [catalogue.window(code) for code, s in catalogue.subject.items() if of_all or s.model == name] or [
         "month"

@@ -1,23 +1,28 @@
-with listed as (
+-- each month to build and the last month before it of which there is a register
+with pair as (
+    select b.period, max(k.period) as before_period
+    from {{ source('build', 'period') }} as b
+    inner join {{ source('build', 'in_effect') }} as n on n.extract = 'person_register' and n.period = b.period
+    inner join {{ source('build', 'in_effect') }} as k on k.extract = 'person_register' and k.period < b.period
+    group by b.period
+),
+
+listed as (
     select p.period, p.person_id, p.hh_id, p._source, p._submission, dead.code is not null as is_dead
     from ({{ in_effect('person_register', only_built=false) }}) as p
     left join {{ source('policy', 'code_group') }} as dead
         on dead.map = 'person_status' and dead.member_of = 'dead' and dead.code = p.person_status
+    where p.period in (
+            select pair.period from pair
+            union
+            select pair.before_period from pair
+        )
     qualify row_number() over (partition by p.period, p.person_id order by p._source) = 1
 ),
 
 member as (
     select * from listed
     where not is_dead
-),
-
--- each month to build and the last month before it of which there is a register
-pair as (
-    select b.period, max(k.period) as before_period
-    from {{ source('build', 'period') }} as b
-    inner join {{ source('build', 'in_effect') }} as n on n.extract = 'person_register' and n.period = b.period
-    inner join {{ source('build', 'in_effect') }} as k on k.extract = 'person_register' and k.period < b.period
-    group by b.period
 ),
 
 -- what the one register speaks for and the other does not: nothing is known of who came or went there
