@@ -24,7 +24,7 @@ for command in (
     status.status,
     *(intake.slip, intake.keys, intake.contracts_group),
     *(figures.figures, figures.trace, figures.impact, figures.explain),
-    *(register.history, register.causes),
+    *(register.history, register.causes, register.line),
     clauses.clauses,
     gate.gate,
     identity.identity,

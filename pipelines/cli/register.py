@@ -1,4 +1,4 @@
-"""Commands about the households and persons of the registers over time: history, causes."""
+"""Commands about the households and persons of the registers: history, causes, line."""
 
 from __future__ import annotations
 
@@ -151,4 +151,40 @@ def _print_changed(found: dict[str, Any]) -> None:
         [(words[m["way"]], m["from_title"], m["to_title"], m["households"]) for m in found["moves"]],
         title=f"{found['area_name']} {found['old']} → {found['new']}："
         + "，".join(f"{zh} {found[way]} 户" for way, zh in words.items()),
+    )
+
+
+@click.command()
+@month
+@click.option(
+    "--from", "old", required=True, metavar="LINE", help="Yuan per head and year, or a setting such as monitor_line."
+)
+@click.option("--to", "new", required=True, metavar="LINE", help="The line to move to, written the same way.")
+@area_option
+@release_option
+@as_json
+def line(month: str, old: str, new: str, area: str | None, revision: str | None, as_json: bool) -> None:
+    """Who would come under an income line that is moved, and who would leave it, by township."""
+    from pipelines.release.lines import line_value, move
+
+    release = open_month(Settings.load(), month, revision)
+    found = move(release, line_value(release, old), line_value(release, new), area)
+    if as_json:
+        print_json(found)
+        return
+    rows = [
+        (
+            row["area_name"],
+            *(
+                row[of][count]
+                for count in ("below_old", "below_new", "enter", "leave")
+                for of in ("households", "persons")
+            ),
+            row["households"]["unknown"],
+        )
+        for row in (*found["areas"], found["whole"] | {"area_name": "合计"})
+    ]
+    heads = [f"{what}{unit}" for what in ("原线以下", "新线以下", "新增", "退出") for unit in ("户", "人")]
+    print_table(
+        ["区域", *heads, "收入不详户"], rows, title=f"{found['release']}：{found['old']:,} 元 → {found['new']:,} 元"
     )

@@ -68,7 +68,7 @@ Decisions = dict[tuple[str, str, str], tuple[str, Any, str | None]]
 
 
 def build(settings: Settings, as_of: str) -> tuple[Decisions, set[tuple[str, str, str]], list[Any]]:
-    """Decisions with values by (indicator, breakdown, area), dependencies, findings; of what waits for extracts that were sent."""
+    """Decisions with values by (indicator, breakdown, area), dependencies, findings; of what has its extracts and settings."""
     findings: list[Any] = []
 
     def found(con: duckdb.DuckDBPyConnection) -> list[Any]:
@@ -82,7 +82,8 @@ def build(settings: Settings, as_of: str) -> tuple[Decisions, set[tuple[str, str
         ).fetchall()
         depends = set(con.execute("select extract, indicator, breakdown from build.dependency").fetchall())
         sent = {extract for (extract,) in con.execute("select distinct extract from build.binding").fetchall()}
-    silent = {(indicator, cut) for extract, indicator, cut in depends if extract not in sent}
+        unset = set(con.execute("select indicator, breakdown from build.unset").fetchall())
+    silent = unset | {(indicator, cut) for extract, indicator, cut in depends if extract not in sent}
     return (
         {row[:3]: row[3:] for row in rows if row[:2] not in silent},
         {row for row in depends if row[1:] not in silent},

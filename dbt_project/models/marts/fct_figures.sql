@@ -3,7 +3,7 @@ with contribution as (
         'poverty', 'persons', 'living', 'services', 'printed', 'care', 'patients', 'aid', 'labour', 'posts',
         'pupils', 'dropouts', 'schools', 'villages', 'sanitation', 'townships', 'projects', 'funds',
         'budgets', 'debts', 'loans', 'inspections', 'tourism', 'work', 'firms', 'leaders', 'coops',
-        'demonstrations', 'duties', 'warnings', 'linkage', 'flows', 'person_flows', 'causes'
+        'demonstrations', 'duties', 'warnings', 'linkage', 'flows', 'person_flows', 'causes', 'income'
     ] %}
         select
             indicator,

@@ -1,0 +1,18 @@
+with household as (
+    select * from {{ ref('int_household_month') }}
+)
+
+select
+    h.period,
+    h.subject,
+    h.area_code,
+    h.hh_register__known,
+    h.hh_register__hh_type,
+    h.hh_register__is_registered,
+    h.hh_register__is_poor,
+    h.hh_register__evidence,
+    {{ fact_columns('hh_income', 'hh_id') }},
+    -- the Watts measure takes a logarithm: an income that is not above zero has none
+    case when hh_income_row.net_income_pc > 0 then hh_income_row.net_income_pc end as hh_income__positive_net_income_pc
+from household as h
+{{ joined_fact('hh_income', 'hh_id', 'h.subject', 'h.period') }}
