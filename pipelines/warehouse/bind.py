@@ -100,11 +100,15 @@ def prepare(
 
 
 def _table(con: duckdb.DuckDBPyConnection, name: str, columns: str, rows: Iterable[Sequence[Any]]) -> None:
-    """A table from rows of plain values, written in one statement (row by row costs a millisecond each)."""
+    """A table from rows of plain values, read from one text of JSON (as SQL values they take seven times as long to parse)."""
     con.execute(f"create table {name} ({columns})")
-    values = ", ".join(f"({literals(row)})" for row in rows)
-    if values:
-        con.execute(f"insert into {name} values {values}")
+    listed = list(rows)
+    if listed:
+        cells = ", ".join(f"cells[{i + 1}]" for i in range(len(listed[0])))
+        text = literal(json.dumps(listed, ensure_ascii=False, default=str))
+        con.execute(
+            f"insert into {name} select {cells} from (select unnest(from_json({text}, '[[\"VARCHAR\"]]')) as cells)"
+        )
 
 
 def _policy(con: duckdb.DuckDBPyConnection, pack: Pack) -> None:
