@@ -133,7 +133,7 @@ class _Register:
         if clause.measurable == "no":
             found.why_not = ["条款没有可以计量的内容"]
             return found
-        needed = {name: fields for name, fields in clause.needs.items() if name in self.parts}
+        needed = self._needed(clause)
         unknown = [n for n, fields in clause.needs.items() if fields and n not in self.parts and n not in REGISTERS]
         whole = False
         read: set[str] = set()
@@ -174,6 +174,14 @@ class _Register:
         found.why_not += [f"待定参数 {name}（{self.pack.settings[name].title.zh}）没有设定" for name in found.settings]
         return found
 
+    def _needed(self, clause: Clause) -> dict[str, tuple[str, ...]]:
+        """The extracts that a clause names, each with the fields asked of it; those that only choose rows where nothing else is."""
+        return {
+            name: tuple(f for f in fields if f not in clause.selects) or fields
+            for name, fields in clause.needs.items()
+            if name in self.parts
+        }
+
     def _read(self, name: str, fields: tuple[str, ...], extracts: set[str]) -> bool:
         """Whether the extract that a clause names is read; of one sent in parts, every part that a named field is in only."""
         parts = self.parts[name]
@@ -195,7 +203,7 @@ class _Register:
 
     def _waiting(self, clause: Clause) -> tuple[list[str], bool]:
         """Rules and targets that wait for a measure or an indicator; whether one waits for nothing but its setting."""
-        needed = {name: fields for name, fields in clause.needs.items() if name in self.parts}
+        needed = self._needed(clause)
         waiting: list[str] = []
         ready = False
         in_force = {rule.rule for rule in self.pack.rules} | {target.target for target in self.pack.targets}

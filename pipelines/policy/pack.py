@@ -99,6 +99,11 @@ class Clause(Part):
             found[name] = tuple(dict.fromkeys([*found.get(name, ()), *filter(None, named)]))
         return found
 
+    @cached_property
+    def selects(self) -> set[str]:
+        """The fields that say of which rows the others are asked (``y='word'``): a table of only such rows need not have them."""
+        return set(re.findall(r"(\w+)\s*=\s*'", self.data_needed))
+
 
 class Code(Part):
     """A code: the Chinese words that mean it (the first is the one shown), its English title, the groups it belongs to.

@@ -1,1 +1,1 @@
-{{ row_subject('fund_progress', key=['account_id']) }}
+{{ row_subject('fund_progress', key=['account_id'], asked=['appraisal_score']) }}

@@ -1,9 +1,12 @@
 with contribution as (
     {% for topic in [
         'poverty', 'persons', 'living', 'services', 'printed', 'care', 'patients', 'aid', 'labour', 'posts',
-        'pupils', 'dropouts', 'schools', 'villages', 'sanitation', 'townships', 'projects', 'funds',
-        'budgets', 'debts', 'loans', 'inspections', 'tourism', 'work', 'firms', 'leaders', 'coops',
-        'demonstrations', 'duties', 'warnings', 'linkage', 'flows', 'person_flows', 'causes', 'income'
+        'pupils', 'dropouts', 'schools', 'villages', 'sanitation', 'townships', 'projects', 'funds', 'budgets',
+        'debts', 'loans', 'inspections', 'tourism', 'work', 'firms', 'leaders', 'coops', 'demonstrations',
+        'duties', 'warnings', 'linkage', 'flows', 'person_flows', 'causes', 'income', 'dwellings', 'land',
+        'vouchers', 'meetings', 'documents', 'tasks', 'cadres', 'league', 'signals', 'prices', 'industry_risks',
+        'industries', 'donations', 'purchases', 'policies', 'pairings', 'appraisals', 'reports', 'honours',
+        'sites', 'disabled', 'children', 'relief', 'notices'
     ] %}
         select
             indicator,

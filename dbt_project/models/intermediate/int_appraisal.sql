@@ -1,0 +1,1 @@
+{{ row_subject('appraisal', key=['unit', 'item', 'year']) }}

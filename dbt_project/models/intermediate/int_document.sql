@@ -1,0 +1,1 @@
+{{ row_subject('doc_register', key=['doc_id'], asked=['form_id'], history=true) }}

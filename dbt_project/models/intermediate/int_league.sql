@@ -1,0 +1,1 @@
+{{ row_subject('org_register_league', key=['org_id']) }}

@@ -1,0 +1,1 @@
+{{ row_subject('meeting_log', key=['meeting_id'], history=true) }}

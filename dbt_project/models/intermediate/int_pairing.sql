@@ -1,0 +1,1 @@
+{{ row_subject('enterprise_pairing', key=['enterprise_id', 'village_code']) }}

@@ -1,0 +1,1 @@
+{{ row_subject('land_use', key=['parcel_id']) }}

@@ -1,0 +1,1 @@
+{{ row_subject('insurance_policy', key=['policy_id'], names='household') }}

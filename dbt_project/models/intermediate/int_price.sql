@@ -1,0 +1,1 @@
+{{ row_subject('price_monitor', key=['commodity', 'price_month', 'grade']) }}

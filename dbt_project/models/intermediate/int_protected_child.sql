@@ -1,0 +1,1 @@
+{{ row_subject('child_protection', key=['person_id', 'step', 'step_date']) }}

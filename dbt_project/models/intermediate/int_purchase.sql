@@ -1,0 +1,1 @@
+{{ row_subject('consumer_purchase', key=['purchase_id'], names='household', history=true) }}

@@ -1,0 +1,1 @@
+{{ row_subject('dept_report', key=['report_no']) }}

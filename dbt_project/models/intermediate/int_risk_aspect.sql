@@ -1,0 +1,1 @@
+{{ row_subject('risk_list', key=['industry', 'aspect', 'eval_date'], asked=['plan']) }}

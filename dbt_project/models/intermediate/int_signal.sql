@@ -1,0 +1,1 @@
+{{ row_subject('media_signal', key=['signal_id'], asked=['handled_at']) }}

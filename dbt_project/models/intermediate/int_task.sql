@@ -1,0 +1,1 @@
+{{ row_subject('task_ledger', key=['task_id'], asked=['done_date']) }}
