@@ -50,25 +50,20 @@ def record(path: Path, key: bytes, named: Mapping[str, str], submission: int) ->
             " (pseudonym varchar, kind varchar, value varchar, first_submission integer, last_submission integer)"
         )
         _lay(con, named)
-        new = [p for (p,) in con.execute("from given anti join vault.named using (pseudonym) order by all").fetchall()]
         con.execute(
             f"update vault.named set last_submission = {submission}"
-            f" where last_submission < {submission} and pseudonym in (from given)"
+            f" where last_submission < {submission} and pseudonym in (select pseudonym from given)"
         )
-        if new:
-            values = ",".join(named[p].encode().hex() for p in new)
-            kinds = " ".join(f"when {literal(letter)} then {literal(kind)}" for letter, kind in KINDS.items())
-            con.execute(
-                f"""
-                insert into vault.named
-                select pseudonym, case left(pseudonym, 1) {kinds} end, decode(unhex(value)), {submission}, {submission}
-                from (
-                    select unnest(string_split({literal(",".join(new))}, ',')) as pseudonym,
-                        unnest(string_split({literal(values)}, ',')) as value
-                )
-                """
-            )
-    return len(new)
+        kinds = " ".join(f"when {literal(letter)} then {literal(kind)}" for letter, kind in KINDS.items())
+        [(new,)] = con.execute(
+            f"""
+            insert into vault.named
+            select pseudonym, case left(pseudonym, 1) {kinds} end, decode(unhex(value)), {submission}, {submission}
+            from given anti join vault.named using (pseudonym)
+            order by pseudonym
+            """
+        ).fetchall()
+    return int(new)
 
 
 def look_up(path: Path, key: bytes, pseudonyms: Iterable[str]) -> dict[str, Named]:
@@ -77,7 +72,7 @@ def look_up(path: Path, key: bytes, pseudonyms: Iterable[str]) -> dict[str, Name
     if not wanted or not path.exists():
         return {}
     with _opened(path, key, read_only=True) as con:
-        _lay(con, wanted)
+        _lay(con, dict.fromkeys(wanted, ""))
         rows = con.execute("from vault.named semi join given using (pseudonym) order by all").fetchall()
     return {pseudonym: Named(*rest) for pseudonym, *rest in rows}
 
@@ -95,10 +90,14 @@ def copy(path: Path, key: bytes, to: Path, new_key: bytes) -> int:
     return int(held)
 
 
-def _lay(con: duckdb.DuckDBPyConnection, pseudonyms: Iterable[str]) -> None:
-    """The temp table ``given`` of pseudonyms; one literal is much faster than a parameter each."""
-    joined = literal(",".join(pseudonyms))
-    con.execute(f"create or replace temp table given as select unnest(string_split({joined}, ',')) as pseudonym")
+def _lay(con: duckdb.DuckDBPyConnection, named: Mapping[str, str]) -> None:
+    """The temp table ``given`` of pseudonyms and values in hexadecimal; literals are much faster than parameters."""
+    values = ",".join(value.encode().hex() for value in named.values())
+    con.execute(
+        "create or replace temp table given as"
+        f" select unnest(string_split({literal(','.join(named))}, ',')) as pseudonym,"
+        f" unnest(string_split({literal(values)}, ',')) as value"
+    )
 
 
 @contextmanager
