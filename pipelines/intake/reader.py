@@ -21,7 +21,7 @@ _WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _HEAD_BYTES_A_ROW = 4096
 _DENSE_CELLS = 4_000_000  # more are looked at one by one when most of them are empty
 _WIDEST, _MOST_CELLS = 16_384, 100_000_000  # columns as Excel has them; cells that memory holds
-_MOST_KEPT, _KEPT = 150, 1 << 24  # files, and bytes of them, whose sheets are kept for who asks for them next
+_KEPT = 1 << 24  # bytes of the files, and of their sheets, that are kept for who asks for them next
 _MARKUP = re.compile(r"\s*<")
 _PADDING = re.compile(r"\t+(?=[,;\r\n])|(?<=[,;\n])\t+")  # tabs around a cell that keep Excel from making it a number
 
@@ -81,7 +81,9 @@ def _whole(data: bytes, name: str) -> list[Sheet]:
         sheets = _workbook(data) if data.startswith(_WORKBOOK) else _text_file(data, name, None)
     with _lock:
         _kept[data, name] = sheets
-        while len(_kept) > 1 and (len(_kept) > _MOST_KEPT or sum(len(d) for d, _ in _kept) > _KEPT):
+        sizes = [len(d) + sum(s.rows.estimated_size() for s in held) for (d, _), held in _kept.items()]
+        while len(sizes) > 1 and sum(sizes) > _KEPT:
+            sizes.pop(0)
             del _kept[next(iter(_kept))]
     return sheets
 

@@ -265,9 +265,10 @@ class Headers:
         rows = sheet.rows.select(opener.fill_null(False)).to_series().arg_true()
         if rows.is_empty():
             return {}
-        known = pl.col("value").str.replace_all(r"[\s*]", "").is_in(self._opener_words).sum()
-        cells = sheet.rows[rows].with_columns(row=rows).unpivot(index="row").drop_nulls()
-        likely = cells.group_by("row").agg(known * 2 >= pl.max_horizontal(pl.len(), 3)).filter("value").sort("row")
+        known = pl.col("value").str.replace_all(r"[\s*]", "").is_in(self._opener_words)
+        cells = sheet.rows[rows].with_columns(row=rows).unpivot(index="row").drop_nulls().with_columns(known)
+        enough = pl.col("value").sum() * 2 >= pl.max_horizontal(pl.len(), 3)
+        likely = cells.group_by("row").agg(enough).filter("value").sort("row")
         hits = likely["row"][:_MOST_HEADERS].to_list()
         last = sheet.rows.height - 1
         return shape.grid(sheet, sorted({min(r + i, last) for r in hits for i in range(shape.LEVELS + 2)}))
