@@ -11,7 +11,8 @@ from typing import Any, Literal, Protocol
 
 import polars as pl
 
-AT_LEAST = "至少"  # how the gate begins the note of a lower bound
+from pipelines.targets import AT_LEAST
+
 Mark = Literal["published", "at_least", "noted", "withheld", "suppressed"]
 
 
@@ -32,6 +33,9 @@ class Release(Protocol):
 
     @property
     def frame(self) -> pl.DataFrame: ...
+
+    @property
+    def targets_frame(self) -> pl.DataFrame: ...
 
     def findings(self) -> list[dict[str, Any]]: ...
 
@@ -137,6 +141,11 @@ class Sealed:
     @cached_property
     def findings(self) -> list[dict[str, Any]]:
         return self.release.findings()
+
+    @cached_property
+    def targets(self) -> list[dict[str, Any]]:
+        """The rows of the release's table of targets: facts and forecasts as they were sealed."""
+        return self.release.targets_frame.to_dicts()
 
     @cached_property
     def changes(self) -> list[dict[str, Any]]:

@@ -138,18 +138,20 @@ def _ticks(chart: go.Figure, periods: Sequence[str], formats: tuple[str, str]) -
 def against_target(
     points: Sequence[Point],
     target: Decimal,
-    pace: Sequence[tuple[str, Decimal]],
-    words: tuple[str, str, str],
+    needed: Sequence[tuple[str, Decimal]],
+    words: tuple[str, str, str, str],
     formats: tuple[str, str],
     x_title: str,
     y_title: str,
+    ahead: tuple[tuple[str, Decimal], tuple[str, Decimal], tuple[Decimal, Decimal]] | None = None,
 ) -> go.Figure:
-    """The published values of an indicator, its target as a level line, and the even pace towards it when there is one.
+    """The published values of an indicator, its target as a level line, the pace that is needed, and what is forecast.
 
-    ``words`` names the three lines: published, target, even pace. ``pace`` is (period, value) from start to due date.
+    ``words`` names the four lines: published, target, pace needed, forecast. ``needed`` is (period, value) from now to the due date;
+    ``ahead`` is (period, value) now and at the due date with the two ends of its interval.
     """
     chart = lines([(words[0], points)], formats, x_title, y_title, height=300)
-    months = [point.period for point in points] + [period for period, _ in pace]
+    months = [point.period for point in points] + [period for period, _ in needed]
     if months:
         chart.add_scatter(
             x=[f"{min(months)}-01", f"{max(months)}-01"],
@@ -160,13 +162,32 @@ def against_target(
             hovertemplate=f"{words[1]}: %{{y:,}}<extra></extra>",
         )
     _ticks(chart, months, formats)
-    if pace:
+    if needed:
         chart.add_scatter(
-            x=[f"{period}-01" for period, _ in pace],
-            y=[float(value) for _, value in pace],
+            x=[f"{period}-01" for period, _ in needed],
+            y=[float(value) for _, value in needed],
             name=words[2],
             mode="lines",
             line={"width": 1.4, "color": MUTED, "dash": "dot"},
             hovertemplate=f"{words[2]} · %{{x|{formats[0]}}}: %{{y:,.0f}}<extra></extra>",
+        )
+    if ahead:
+        (now, value), (due, central), (low, high) = ahead
+        chart.add_scatter(
+            x=[f"{now}-01", f"{due}-01"],
+            y=[float(value), float(central)],
+            error_y={
+                "type": "data",
+                "symmetric": False,
+                "array": [0, float(high - central)],
+                "arrayminus": [0, float(central - low)],
+                "color": PALETTE[2],
+                "thickness": 2,
+                "width": 6,
+            },
+            name=words[3],
+            mode="lines",
+            line={"width": 2, "color": PALETTE[2], "dash": "dash"},
+            hovertemplate=f"{words[3]} · %{{x|{formats[0]}}}: %{{y:,.2f}}<extra></extra>",
         )
     return chart

@@ -10,7 +10,7 @@ from dashboards import figures
 from dashboards.data import Figure, Point
 from dashboards.parts import caution, mark, number_link, section, table
 from dashboards.quality import trust
-from dashboards.targets import goal_words, standing, status_mark, targets_of
+from dashboards.targets import goal_words, status_mark
 from dashboards.text import change, month
 from dashboards.view import Page, View
 
@@ -62,15 +62,15 @@ def _companion(view: View, indicator: str | None) -> html.P | None:
 
 def _goal(view: View, indicator: str, breakdown: str) -> dcc.Link | None:
     key = (indicator, breakdown, view.area)
-    for target in targets_of(view.sealed):
-        if (target.indicator, target.breakdown, target.area) == key:
+    for target in view.sealed.targets:
+        if (target["indicator"], target["breakdown"], target["area"]) == key:
             return dcc.Link(
                 [
                     html.Span(f"{view.say('目标', 'Target')} {goal_words(view, target)}"),
-                    html.Span(month(target.due, view.lang)),
-                    status_mark(view, standing(view, target)),
+                    html.Span(month(target["due"], view.lang)),
+                    status_mark(view, target),
                 ],
-                href=view.href("/targets"),
+                href=view.href(f"/targets/{target['target']}"),
                 className="goal",
             )
     return None

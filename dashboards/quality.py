@@ -9,10 +9,11 @@ from typing import Any
 import polars as pl
 from dash import dcc, html
 
-from dashboards.data import AT_LEAST, Figure
+from dashboards.data import Figure
 from dashboards.parts import caution, number_link, pager, section, table, wait_words
 from dashboards.text import joined, month, number
 from dashboards.view import Page, View
+from pipelines.targets import AT_LEAST
 
 SEVERITIES: dict[str, tuple[str, str, str]] = {
     "error": ("错误", "errors", "alarm"),

@@ -1,226 +1,333 @@
-"""目标进度: every target with its clause, value, due date and how far it has come. States facts only; forecasts nothing."""
+"""目标进度: every target with clause, value, pace and status, and what is likely to come of it. Judged when sealed, shown here.
+
+A forecast stands in a box of its own that says so; nothing is worked out on the page.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
 from decimal import Decimal
-from operator import eq, ge, gt, le, lt
-from typing import Any, Literal
+from typing import Any
 
-from dash import html
+from dash import dcc, html
 
 from dashboards import figures
-from dashboards.data import Figure, Sealed
-from dashboards.parts import aria, caution, graph, mark, number_link
-from dashboards.text import exact, month, number
-from dashboards.view import Page, View
-from pipelines.periods import months, shift
+from dashboards.data import Figure
+from dashboards.parts import aria, caution, graph, mark, number_link, section, table
+from dashboards.text import change, exact, month, number
+from dashboards.view import NotThere, Page, View
+from pipelines.targets import LEVEL, NO_FORECAST, STATUS, WHY
 
-Status = Literal["met", "under_way", "not_met", "not_begun", "unknown"]
-STATUS: dict[Status, tuple[str, str]] = {
-    "met": ("已达标", "Met"),
-    "under_way": ("进行中", "Under way"),
-    "not_met": ("未达标", "Not met"),
-    "not_begun": ("未开始", "Not begun"),
-    "unknown": ("未知", "Unknown"),
-}
-COMPARES: dict[str, Callable[[Decimal, Decimal], bool]] = {">": gt, ">=": ge, "<": lt, "<=": le, "=": eq}
-AT_LEAST = {">", ">="}
+ORDER = ("behind", "on_track", "unknown", "met")  # what wants attention first
+Row = Mapping[str, Any]
+CEILINGS = ("<", "<=")
+SELF_EVIDENT = ("met", "due_passed", "unknown")  # reasons for no forecast that the status has said already
 
 
-def status(value: Decimal | None, at_least: bool, comparator: str, target: Decimal, period: str, due: str) -> Status:
-    """What value, comparator and due date alone say of a target.
-
-    A value that is only a lower bound can show that ``>=`` is met, never that anything else is.
-    """
-    if value is None:
-        return "unknown"
-    compared = COMPARES[comparator](value, target)
-    if at_least:
-        if comparator in AT_LEAST and compared:
-            return "met"
-        return "unknown" if period >= due else "under_way"
-    if compared:
-        return "met"
-    return "not_met" if period >= due else "under_way"
-
-
-def pace(start: str, due: str, target: Decimal) -> list[tuple[str, Decimal]]:
-    """The even pace towards a cumulative target: nothing at the month before ``start``, all of it at ``due``."""
-    if not start:
-        return []
-    span = months(f"{start}:{due}")
-    return [(shift(start, -1), Decimal(0))] + [
-        (period, target * (index + 1) / len(span)) for index, period in enumerate(span)
-    ]
-
-
-@dataclass(frozen=True)
-class Target:
-    """A target as a release defines it. ``start`` is the month from which an even pace counts; empty for a level to hold."""
-
-    indicator: str
-    area: str
-    breakdown: str
-    comparator: str
-    goal: Decimal
-    start: str
-    due: str
-    clause: str
-
-
-def targets_of(sealed: Sealed) -> list[Target]:
-    """All targets of a release, in the order of its policy pack."""
-    return [
-        Target(
-            record["indicator"],
-            record.get("area") or sealed.root,
-            record.get("breakdown") or "",
-            record["comparator"],
-            Decimal(str(record["value"])),
-            str(record.get("from") or ""),
-            str(record["due"]),
-            record["clause"],
-        )
-        for record in sealed.definitions["targets"]
-    ]
-
-
-@dataclass(frozen=True)
-class Standing:
-    """A target and the figure by which it is judged: the due month's once that is past, before it the release's own."""
-
-    target: Target
-    judged: str
-    figure: Figure | None
-    status: Status
-
-    @property
-    def share(self) -> Decimal | None:
-        """Value over goal, between 0 and 1; None when the value is unknown or the goal is a ceiling."""
-        if self.figure is None or self.figure.value is None or not self.target.goal or "<" in self.target.comparator:
-            return None
-        return max(Decimal(0), min(Decimal(1), self.figure.value / self.target.goal))
-
-
-def standing(view: View, target: Target) -> Standing:
-    """Judge one target by the release that this request reads."""
-    judged = min(view.sealed.period, target.due)
-    if judged < target.start:
-        return Standing(target, judged, None, "not_begun")
-    sealed = view.store.known_with(view.sealed).get(judged)
-    figure = sealed.figure(target.indicator, target.area, target.breakdown) if sealed else None
-    value = figure.value if figure and figure.status == "published" else None
-    lower = bool(figure and figure.mark == "at_least")
-    said = status(value, lower, target.comparator, target.goal, judged, target.due)
-    return Standing(target, judged, figure, said)
-
-
-def status_mark(view: View, found: Standing) -> html.Span:
+def status_mark(view: View, row: Row) -> html.Span:
     """The status word of a target."""
-    return html.Span(view.say(*STATUS[found.status]), className=f"status {found.status}")
+    return html.Span(view.say(*STATUS[row["status"]]), className=f"status {row['status']}")
 
 
-def goal_words(view: View, target: Target) -> str:
+def goal_words(view: View, row: Row) -> str:
     """``≥ 10,000 人次`` as a reader writes it."""
-    sign = {">=": "≥", "<=": "≤"}.get(target.comparator, target.comparator)
-    return f"{sign} {exact(target.goal)} {view.unit(target.indicator)}"
+    sign = {">=": "≥", "<=": "≤"}.get(row["comparator"], row["comparator"])
+    return f"{sign} {exact(row['goal'])} {view.unit(row['indicator'])}".strip()
 
 
-def _bar(view: View, found: Standing) -> html.Div:
-    target, share = found.target, found.share
-    percent = f"{number(share * 100, 1)}%" if share is not None else view.say("未知", "Unknown")
-    marks, legend = [], [html.Span(percent)]
-    if share is not None:
-        marks.append(html.Span(className="fill", style={"width": f"{share * 100:.1f}%"}))
-    expected = dict(pace(target.start, target.due, target.goal)).get(found.judged)
-    if expected is not None:
-        part = expected / target.goal if target.goal else Decimal(0)
-        marks.append(html.Span(className="even", style={"left": f"{part * 100:.1f}%"}))
-        legend.append(html.Span(view.say(f"匀速应到 {number(expected)}", f"Even pace: {number(expected)}")))
+def share_of(row: Row, value: Decimal | None) -> Decimal | None:
+    """Value over goal, between 0 and 1; None when the value is unknown, or the goal is a ceiling or nothing."""
+    goal: Decimal | None = row["goal"]
+    if value is None or not goal or row["comparator"] in CEILINGS:
+        return None
+    return max(Decimal(0), min(Decimal(1), value / goal))
+
+
+def judged_figure(view: View, row: Row) -> Figure | None:
+    """The figure by which a target was judged, in the release that it was sealed in."""
+    sealed = view.store.known_with(view.sealed).get(row["judged"])
+    return sealed.figure(row["indicator"], row["area"], row["breakdown"]) if sealed else None
+
+
+def _title(view: View, row: Row) -> str:
+    part = view.part(row["indicator"], row["breakdown"])
+    return f"{view.title(row['indicator'])} · {part}" if part else view.title(row["indicator"])
+
+
+def _bar(view: View, row: Row) -> html.Div | None:
+    share, ahead = share_of(row, row["value"]), share_of(row, row["projected"])
+    if share is None:
+        return None
+    marks = [html.Span(className="ahead", style={"width": f"{ahead * 100:.1f}%"})] if ahead is not None else []
+    marks.append(html.Span(className="fill", style={"width": f"{share * 100:.1f}%"}))
+    percent = f"{number(share * 100, 1)}%"
     label = view.say(f"完成目标的比例：{percent}", f"Share of the target reached: {percent}")
     return html.Div(
-        [html.Div(marks, className="bar", role="img", **aria(label)), html.Div(legend, className="bar-legend")]
+        [
+            html.Div(marks, className="bar", role="img", **aria(label)),
+            html.Div(html.Span(label), className="bar-legend"),
+        ]
     )
 
 
-def _chart(view: View, target: Target) -> html.Div:
-    key = (target.indicator, target.breakdown)
-    points = view.store.series(view.sealed, [key], target.area)[key]
+def _pace(view: View, row: Row) -> html.P | None:
+    if row["needed_pace"] is None:
+        return None
+    unit = view.unit(row["indicator"])
+    needed = f"{change(row['needed_pace'], 2)} {unit}"
+    words = [html.Span([view.say("每月需要 ", "Needed a month "), html.B(needed)])]
+    if row["actual_pace"] is not None:
+        since = month(row["pace_since"], view.lang)
+        actual = f"{change(row['actual_pace'], 2)} {unit}"
+        words.append(html.Span([view.say(f"{since}以来每月 ", f"A month since {since} "), html.B(actual)]))
+    return html.P(words, className="facts")
+
+
+def _value(view: View, row: Row, value: Decimal) -> str:
+    return f"{view.value(row['indicator'], value)} {view.unit(row['indicator'])}"
+
+
+def chance_words(chance: Decimal) -> str:
+    """A chance in whole percent, never said to be none or certain."""
+    if chance < Decimal("0.01"):
+        return "< 1%"
+    return "> 99%" if chance > Decimal("0.99") else f"{number(chance * 100)}%"
+
+
+def forecast_box(view: View, row: Row) -> html.Div:
+    """What is likely to come, in a box that says that it is a forecast; or why nothing is said."""
+    tag = html.Span(view.say("预测，不是统计数", "A forecast, not a figure"), className="tag")
+    if row["no_forecast"]:
+        why = view.say(*NO_FORECAST[row["no_forecast"]])
+        words = view.say(f"没有预测：{why}。", f"No forecast: {why[0].lower()}{why[1:]}.")
+        return html.Div([html.Span(words), *_likely(view, row)], className="forecast none")
+    due, level = month(row["due"], view.lang), f"{LEVEL:.0%}"
+    value, low, high = (_value(view, row, row[name]) for name in ("projected", "lower", "upper"))
+    return html.Div(
+        [
+            tag,
+            html.Span([view.say(f"{due}约 ", f"{due}: about "), html.B(value)]),
+            html.Span(view.say(f"（{level} 区间 {low} 至 {high}）", f" ({level} interval {low} to {high})")),
+            html.Span([view.say("，达标可能 ", ", chance of meeting it "), html.B(chance_words(row["chance"]))]),
+            html.Span(view.say("。", ". ")),
+            *_likely(view, row),
+        ],
+        className="forecast",
+    )
+
+
+def _likely(view: View, row: Row) -> list[Any]:
+    if row["status"] not in ("behind", "on_track") or row["actual_pace"] is None:
+        return []
+    if row["likely"] is None:
+        return [html.Span(view.say("照现在的进度十年内达不到。", "At this pace it is not reached within ten years."))]
+    when = month(row["likely"], view.lang)
+    return [html.Span([view.say("照现在的进度 ", "At this pace "), html.B(when), view.say(" 达到。", ".")])]
+
+
+def _facts(view: View, row: Row, figure: Figure | None) -> list[Any]:
+    judged, owner = month(row["judged"], view.lang), view.named("departments", row["owner"])
+    why = view.say(*WHY[row["why"]])
+    reached = month(row["reached"], view.lang) if row["reached"] else ""
+    return [
+        html.P(
+            [
+                number_link(view, figure, unit=True, className="big"),
+                html.Span(view.say(f"{judged}数", f"in {judged}"), className="when"),
+            ],
+            className="reading",
+        ),
+        html.P(
+            [
+                html.Span([view.say("目标 ", "Target "), html.B(goal_words(view, row))]),
+                html.Span([view.say("期限 ", "Due "), html.B(month(row["due"], view.lang))]),
+                html.Span([view.say("负责 ", "Owner "), html.B(owner)]) if owner else None,
+                mark(view, figure) if figure else None,
+            ],
+            className="facts",
+        ),
+        html.P(view.say(f"{why}。", f"{why}."), className="why") if why else None,
+        html.P(view.say(f"{reached}起达到。", f"Reached in {reached}."), className="why") if reached else None,
+        _beside(view, row),
+        caution(view, figure) if figure else None,
+        _bar(view, row),
+        _pace(view, row),
+        None if row["no_forecast"] in SELF_EVIDENT else forecast_box(view, row),
+    ]
+
+
+def _beside(view: View, row: Row) -> html.P | None:
+    """What is counted once in the figure, and the figure that counts the same by persons, apart."""
+    about = view.definition(row["indicator"])
+    once, beside = view.worded(about.get("once")), about.get("beside")
+    figure = view.figure(beside, row["breakdown"], row["area"]) if beside else None
+    if not once and figure is None:
+        return None
+    shown = [html.Span(view.title(figure.indicator)), number_link(view, figure, unit=True)] if figure else []
+    return html.P([html.Span(once), *shown], className="beside")
+
+
+def _chart(view: View, row: Row) -> html.Div:
+    key = (row["indicator"], row["breakdown"])
+    points = view.store.series(view.sealed, [key], row["area"])[key]
+    now = (row["judged"], row["value"])
+    open_yet = row["months_left"] and row["value"] is not None and row["status"] != "met"
+    interval = (row["lower"], row["upper"])
     chart = figures.against_target(
-        [point for point in points if not target.start or target.start <= point.period <= target.due],
-        target.goal,
-        pace(target.start, target.due, target.goal),
-        (view.say("统计数", "Figure"), view.say("目标", "Target"), view.say("匀速进度", "Even pace")),
+        [point for point in points if not row["start"] or row["start"] <= point.period],
+        row["goal"],
+        [now, (row["due"], row["goal"])] if open_yet else [],
+        (
+            view.say("统计数", "Figure"),
+            view.say("目标", "Target"),
+            view.say("需要的进度", "Pace needed"),
+            view.say("预测", "Forecast"),
+        ),
         view.date_formats,
         view.say("月份", "Month"),
-        view.unit(target.indicator),
+        view.unit(row["indicator"]),
+        (now, (row["due"], row["projected"]), interval) if row["lower"] is not None else None,
     )
-    title = view.title(target.indicator)
+    title = _title(view, row)
     return graph(
         chart, view.say(f"{title}与目标的逐月走势", f"{title} against its target by month"), figures.key(chart)
     )
 
 
-def _card(view: View, target: Target) -> html.Article:
-    found = standing(view, target)
-    clause = view.sealed.definitions["clauses"].get(target.clause, {})
-    judged = month(found.judged, view.lang)
-    return html.Article(
+def _quote(view: View, row: Row) -> html.Blockquote:
+    clause = view.sealed.definitions["clauses"].get(row["clause"], {})
+    return html.Blockquote(
         [
-            html.Header([html.H3(view.title(target.indicator)), status_mark(view, found)]),
-            html.P(
-                [
-                    number_link(view, found.figure, unit=True, className="big"),
-                    html.Span(view.say(f"{judged}数", f"in {judged}"), className="when"),
-                ],
-                className="reading",
-            ),
-            html.P(
-                [
-                    html.Span([view.say("目标 ", "Target "), html.B(goal_words(view, target))]),
-                    html.Span([view.say("期限 ", "Due "), html.B(month(target.due, view.lang))]),
-                    mark(view, found.figure) if found.figure else None,
-                ],
-                className="facts",
-            ),
-            _bar(view, found),
-            caution(view, found.figure) if found.figure else None,
-            _chart(view, target),
-            html.Blockquote(
-                [
-                    html.Span(clause.get("quote", ""), lang="zh"),
-                    html.Cite(f"{clause.get('doc_no', '')} {clause.get('section', '')} · {target.clause}", lang="zh"),
-                ]
-            ),
-        ],
-        className=f"card target {found.status}",
+            html.Span(clause.get("quote", ""), lang="zh"),
+            html.Cite(f"{clause.get('doc_no', '')} {clause.get('section', '')} · {row['clause']}", lang="zh"),
+        ]
     )
 
 
+def _card(view: View, row: Row) -> html.Article:
+    more = dcc.Link(
+        view.say("走势、条款、分地区", "Trend, clause, areas"),
+        href=view.href(f"/targets/{row['target']}"),
+        className="open",
+    )
+    return html.Article(
+        [
+            html.Header([html.H3(_title(view, row)), status_mark(view, row)]),
+            *_facts(view, row, judged_figure(view, row)),
+            more,
+        ],
+        className=f"card target {row['status']}",
+    )
+
+
+def _counts(view: View, rows: list[Row], chosen: str) -> html.Nav:
+    """How many targets have each status; each opens those alone, and again all of them."""
+    links = []
+    for status in ORDER:
+        count = sum(row["status"] == status for row in rows)
+        query = {} if status == chosen else {"status": status}
+        inside = [status_mark(view, {"status": status}), html.B(str(count))]
+        links.append(
+            dcc.Link(inside, href=view.href("/targets", **query), className="here" if status == chosen else "")
+        )
+    return html.Nav(links, className="counts", **aria(view.say("按状态", "By status")))
+
+
+def _waiting(view: View, rows: list[Row]) -> html.Section | None:
+    """Targets of the documents that nothing can be said of yet."""
+    if not rows:
+        return None
+    entries = []
+    for row in rows:
+        quote = view.sealed.definitions["clauses"].get(row["clause"], {}).get("quote", "")
+        why = f"{row['clause']} · {view.say(*WHY[row['why']])} · {row['detail']}"
+        entries.append(html.Li([html.Span(quote, lang="zh"), html.Span(why, className="why")]))
+    title = view.say(f"还不能判断的目标（{len(rows)} 项）", f"Targets that cannot be judged yet ({len(rows)})")
+    inside = html.Details(
+        [html.Summary(view.say("列出", "Show them")), html.Ul(entries, className="waiting-targets")],
+        className="more-rows",
+    )
+    return section(title, inside)
+
+
+def _areas(view: View, rows: list[Row]) -> html.Section | None:
+    below = [row for row in rows if row["area"] in view.sealed.children(view.area)]
+    if not below:
+        return None
+    head = [
+        view.say("地区", "Area"),
+        view.say("状态", "Status"),
+        view.say("现状", "Now"),
+        view.say("每月需要", "Needed a month"),
+        view.say("近一年每月", "Had a month"),
+        view.say("预测到期时（区间）", "Forecast at due date (interval)"),
+        view.say("达标可能（预测）", "Chance (forecast)"),
+    ]
+    cells = []
+    for row in below:
+        paces = [change(row[name], 2) if row[name] is not None else "–" for name in ("needed_pace", "actual_pace")]
+        values = [view.value(row["indicator"], row[name]) for name in ("projected", "lower", "upper")]
+        ahead = f"{values[0]} ({values[1]}–{values[2]})" if row["lower"] is not None else "–"
+        chance = chance_words(row["chance"]) if row["chance"] is not None else "–"
+        place = dcc.Link(row["area_name"], href=view.href(view.path, area=row["area"]), className="num")
+        figure = judged_figure(view, row)
+        cells.append([place, status_mark(view, row), number_link(view, figure), *paces, ahead, chance])
+    title = view.say("分地区", "By area")
+    return section(title, table(head, cells, title, words=2))
+
+
+def _one(view: View, name: str) -> list[Any]:
+    """One target: its card with trend and clause, and the areas under it for which it holds."""
+    rows: list[Row] = [row for row in view.sealed.targets if row["target"] == name and row["indicator"]]
+    here = [row for row in rows if row["area"] == view.area] or rows[:1]
+    if not here:
+        raise NotThere(view.path)
+    row = here[0]
+    back = dcc.Link(view.say("全部目标", "All targets"), href=view.href("/targets"), className="open")
+    return [
+        html.Div([html.Nav([back], className="crumbs"), html.H1(_title(view, row))], className="title"),
+        html.Article(
+            [
+                html.Header([html.H3(row["area_name"]), status_mark(view, row)]),
+                *_facts(view, row, judged_figure(view, row)),
+                _chart(view, row),
+                _quote(view, row),
+            ],
+            className=f"card target {row['status']}",
+        ),
+        _areas(view, rows),
+    ]
+
+
 def render(view: View) -> list[Any]:
-    """All targets of the policy pack, in its order."""
-    targets = targets_of(view.sealed)
-    if not targets:
-        return [html.P(view.say("政策包没有写明目标。", "The policy pack names no targets."))]
-    met = sum(standing(view, target).status == "met" for target in targets)
+    """All targets of an area, what wants attention first; or one, by the address."""
+    name = view.path.removeprefix("/targets").strip("/")
+    if name:
+        return _one(view, name)
+    every: list[Row] = [row for row in view.sealed.targets if row["area"] == view.area]
+    rows, waiting = [row for row in every if row["indicator"]], [row for row in every if not row["indicator"]]
+    chosen = view.query.get("status", "")
+    shown = [row for status in ORDER for row in rows if row["status"] == status and chosen in ("", status)]
+    if not every:
+        return [html.P(view.say("政策包没有写明这一地区的目标。", "The policy pack names no targets of this area."))]
     return [
         html.Div(
             [
                 html.H1(view.say("目标进度", "Targets")),
                 html.P(
                     view.say(
-                        f"{len(targets)} 项目标，{met} 项已达标。状态只看统计数、比较符和期限，不作预测；竖线是匀速进度应到的位置。",
-                        f"{met} of {len(targets)} targets met. The status follows from value, comparator and due date alone; "
-                        "nothing is forecast. The upright line marks where an even pace would stand.",
+                        "状态看每月需要的进度和近一年实际的进度；未知不算正常。虚线框里是预测，不是统计数。",
+                        "The status compares the pace needed with the pace of the last year; unknown is never on track. "
+                        "What stands in a dashed box is a forecast, not a figure.",
                     ),
                     className="note",
                 ),
+                _counts(view, rows, chosen),
             ],
             className="title",
         ),
-        html.Div([_card(view, target) for target in targets], className="target-grid"),
+        html.Div([_card(view, row) for row in shown], className="target-grid"),
+        _waiting(view, waiting),
     ]
 
 

@@ -29,6 +29,7 @@ GROUP = re.compile(
     r"\.map = '(\w+)' and \w+\.member_of = '(\w+)'|'\w+': \['\w+', '(\w+)', '(\w+)'\]"
 )  # a join, or row_subject's
 UNKNOWN = "unknown"
+UNIT = "unit"  # the code map of the units that must not be taken for each other
 BY_MEASURE, BY_EXTRACT, BY_DUTY = "by_measure", "by_extract", "by_duty"
 OF_THE_BUILD = ("rule", "extract", "duty", "department")  # what a breakdown may be of beside the code maps of the pack
 
@@ -79,6 +80,8 @@ class Indicator(_Part):
     ``clauses`` are the clauses of all its figures, or those of each breakdown value (``""``: the total) where the text has one for each.
     ``window`` says which months' contributions a figure adds up, where that is not the subject's own (``year``: since January;
     ``year_ago``: the same month of the year before, which the subject must keep as well).
+    ``once`` says what is counted once though it may be told twice, and ``beside`` names the indicator that counts the same by
+    persons: both stand beside the figure, so that times and persons are not taken for each other.
     """
 
     code: str
@@ -91,6 +94,8 @@ class Indicator(_Part):
     window: Window | None = None
     total: bool = True
     root_only: bool = False
+    once: Text | None = None
+    beside: str = ""
     decimals: int = 0
     derived: Derived | None = None
 
@@ -295,6 +300,12 @@ class Catalogue:
             if t.indicator not in self.indicators
         ]
         faults += [
+            f"targets.yml: target {t.target} is in {t.unit!r}, but {t.indicator} counts in {self.indicators[t.indicator].unit.zh};"
+            " name the indicator that counts what the clause asks for"
+            for t in pack.targets
+            if t.indicator in self.indicators and not _same_unit(pack, t.unit, self.indicators[t.indicator].unit.zh)
+        ]
+        faults += [
             f"codes.yml: breakdown {dim} of {i.code} needs the code map {b.codes!r}; add it"
             for i in self.indicators.values()
             for dim, b in i.breakdowns.items()
@@ -352,6 +363,14 @@ def _evidence_faults(pack: Pack) -> Iterator[str]:
             by_area = any(pack.departments[d][-1].level for d in duty.owes)
             if by_area and not {"township_code", "village_code"} & set(columns):
                 yield f"{where}: areas owe it, but {part.extract} says of no area; name another table"
+
+
+def _same_unit(pack: Pack, unit: str, word: str) -> bool:
+    """Whether a target's unit and the word of an indicator's mean the same, as far as the code map of units knows either."""
+    if UNIT not in pack.codes:
+        return True
+    known = pack.codes[UNIT].get(unit)
+    return word in known.zh if known else pack.code_for(UNIT, word) is None
 
 
 def _expressions(indicator: Indicator) -> str:
@@ -456,6 +475,8 @@ def load_catalogue() -> Catalogue:
                     )
                 ]
     for indicator in indicators.values():
+        if indicator.beside and indicator.beside not in indicators:
+            faults.append(f"{indicator.code}: stands beside {indicator.beside!r}, which does not exist")
         if indicator.derived:
             faults += [
                 f"{indicator.code}: operand {operand!r} is not an additive indicator"

@@ -85,6 +85,29 @@ def test_every_fault_of_a_pack_is_said_at_once(pack: Pack) -> None:
     assert "shoe_size" in str(caught.value) and "happiness" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("indicator", "unit", "refused"),
+    [
+        ("trained_person_times", "person_time", False),
+        ("trained_persons", "person_time", True),
+        ("trained_person_times", "person", True),
+        ("trained_persons", "person", False),
+        ("trained_persons", "training", True),  # a unit that the map does not know is not one that it does
+        ("safe_housing_share", "percent", False),
+    ],
+)
+def test_person_times_and_persons_are_not_taken_for_each_other(
+    pack: Pack, indicator: str, unit: str, refused: bool
+) -> None:
+    target = pack.targets[0].model_copy(update={"indicator": indicator, "unit": unit})
+    wrong = pack.model_copy(update={"targets": (target,)})
+    if not refused:
+        load_catalogue().check(wrong)
+        return
+    with pytest.raises(IndicatorError, match=target.target):
+        load_catalogue().check(wrong)
+
+
 def test_a_group_that_no_code_is_in_is_refused_instead_of_counting_zero(pack: Pack) -> None:
     codes = {c: code.model_copy(update={"groups": ()}) for c, code in pack.codes["poverty_status"].items()}
     with pytest.raises(IndicatorError, match="'poor'"):

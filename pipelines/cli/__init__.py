@@ -10,7 +10,7 @@ import sys
 
 import click
 
-from pipelines.cli import clauses, figures, gate, identity, intake, register, releases, run, status
+from pipelines.cli import clauses, figures, gate, identity, intake, register, releases, run, status, targets
 
 
 @click.group()
@@ -26,6 +26,7 @@ for command in (
     *(figures.figures, figures.trace, figures.impact, figures.explain),
     *(register.history, register.causes, register.line),
     clauses.clauses,
+    targets.targets,
     gate.gate,
     identity.identity,
     releases.releases,

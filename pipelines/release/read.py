@@ -17,6 +17,7 @@ import duckdb
 from pipelines.periods import span
 from pipelines.settings import Settings
 from pipelines.sql import literal, literals
+from pipelines.targets import LEVEL, NO_FORECAST, WHY
 
 if TYPE_CHECKING:
     import polars as pl
@@ -157,6 +158,25 @@ class Release:
             raise ReleaseError(f"发布版 {self.name} 没有统计数 {indicator}/{area}{'/' if breakdown else ''}{breakdown}")
         return found[0]
 
+    @cached_property
+    def targets_frame(self) -> pl.DataFrame:
+        """How each target stands and what is likely to come of it, a row per target and area; columns as in targets.parquet.
+
+        No rows in a release that was sealed before targets were.
+        """
+        import polars as pl
+
+        path = self.path / "targets.parquet"
+        return pl.read_parquet(path) if path.exists() else pl.DataFrame()
+
+    def targets(self, area: str | None = None) -> list[dict[str, Any]]:
+        """Targets as records in the shape that ``fangpin targets --json`` prints, of all areas or of one, in the pack's order.
+
+        What is a forecast stands under ``forecast``, apart from what is known.
+        """
+        rows = self.targets_frame.iter_rows(named=True)
+        return [self._target(row) for row in rows if area in (None, row["area"])]
+
     def changes(self) -> list[dict[str, Any]]:
         """What changed against the release before: old and new value and status, and the submissions that changed it."""
         path = self.path / "changes.parquet"
@@ -209,6 +229,56 @@ class Release:
     def _clauses(indicator: dict[str, Any], breakdown: str) -> list[str]:
         each: dict[str, list[str]] = indicator["clauses_of"]
         return each.get(breakdown, each.get("", [])) if each else indicator["clauses"]
+
+    def _target(self, row: dict[str, Any]) -> dict[str, Any]:
+        about = self.definitions
+        indicator = about["indicators"].get(row["indicator"])
+        decimals = indicator["decimals"] if indicator else 0
+        owner = about["departments"].get(row["owner"])
+        whole = ("goal", "value", "projected", "lower", "upper")
+        values = {name: number(row[name], decimals if name != "goal" else 0) for name in whole}
+        values |= {name: number(row[name]) for name in ("needed_pace", "actual_pace", "chance")}
+        copied = (
+            "target",
+            "indicator",
+            "area",
+            "area_name",
+            "breakdown",
+            "owner",
+            "clause",
+            "comparator",
+            "start",
+            "due",
+        )
+        return {
+            **{name: row[name] for name in copied},
+            "title": indicator["title"]["zh"] if indicator else about["clauses"][row["clause"]]["quote"],
+            "owner_name": owner["zh"] if owner else "",
+            "goal": values["goal"],
+            "unit": indicator["unit"]["zh"] if indicator else row["unit"],
+            "judged": row["judged"],
+            "figure": row["figure"],
+            "value": values["value"],
+            "status": row["status"],
+            "why": WHY[row["why"]][0],
+            "detail": row["detail"],
+            "months_left": row["months_left"],
+            "needed_pace": values["needed_pace"],
+            "actual_pace": values["actual_pace"],
+            "pace_since": row["pace_since"],
+            "reached": row["reached"],
+            "forecast": {
+                "likely": row["likely"],
+                "projected": values["projected"],
+                "lower": values["lower"],
+                "upper": values["upper"],
+                "level": LEVEL,
+                "chance": values["chance"],
+                "errors": row["errors"],
+                "why_not": NO_FORECAST[row["no_forecast"]][0],
+            },
+            "release": self.name,
+        }
 
     def _record(self, row: dict[str, Any]) -> dict[str, Any]:
         indicator = self.definitions["indicators"][row["indicator"]]

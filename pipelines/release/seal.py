@@ -7,7 +7,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -26,6 +26,7 @@ from pipelines.policy import Pack
 from pipelines.release.read import Release, list_releases
 from pipelines.settings import Settings
 from pipelines.sql import literal, literals
+from pipelines.targets import History, Reading, Row
 from pipelines.warehouse import compiled_models
 
 IDENTITY = "main.int_identity"  # read by fangpin identity, feeds no figure
@@ -90,10 +91,11 @@ def seal(
     place and moved there whole, so that nobody ever sees half of one. Nothing in it depends on the clock: ``as_of`` is handed in.
     """
     latest = {r.period: r for r in list_releases(settings)}
+    history: History | None = None
     views = {m.name: m for m in compiled_models(settings) if m.materialized == "view"}
     contracts, deadline, columns = load_contracts(), cache(pack.deadline), cache(partial(_columns, con))
     sealed = []
-    for period in periods:
+    for period in sorted(periods):
         before = latest.get(period)
         release = Release(period, before.revision + 1 if before else 1, settings.releases / period)
         release = Release(period, release.revision, settings.releases / period / f"r{release.revision}")
@@ -136,8 +138,17 @@ def seal(
         with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
             list(pool.map(_copy, [con.cursor() for _ in slices], slices.values(), slices))
         _json(draft / "definitions.json", definitions)
-        _json(draft / "manifest.json", _manifest(con, pack, deadline, release, before, as_of, draft))
+        earlier = [r for _, r in sorted(latest.items()) if r.period < period]
+        history = history or History(definitions)
+        for known in (r for r in earlier if r.period not in history):
+            history.put(
+                known.period, _readings(con, f"read_parquet({literal(known.path / 'figures.parquet')})", history)
+            )
+        history.put(period, _readings(con, "figure", history))
+        history.frame(period).write_parquet(draft / "targets.parquet")
+        _json(draft / "manifest.json", _manifest(con, pack, deadline, release, before, as_of, earlier, draft))
         draft.rename(release.path)
+        latest[period] = release
         sealed.append(Sealed(release, True, figures, withheld, changed))
     return sealed
 
@@ -201,7 +212,7 @@ def _definitions(
     clauses = sorted(
         {c for i in catalogue.indicators.values() for c in i.all_clauses}
         | {r.clause for r in pack.rules}
-        | {t.clause for t in pack.targets}
+        | {t.clause for t in pack.target_entries}
         | {d.clause for d in pack.duties if d.evidence and d.clause}
         | {c for name in catalogue.settings if name in pack.settings for c in pack.settings[name].clauses}
     )
@@ -253,6 +264,7 @@ def _definitions(
             t.model_dump(mode="json", by_alias=True) | {"area": t.area or pack.area, "value": float(t.value)}
             for t in pack.targets
         ],
+        "waiting_targets": _waiting_targets(pack),
         "extracts": extracts,
         "departments": codes["department"],
         "views": {
@@ -263,6 +275,18 @@ def _definitions(
             for name in sorted(used)
         },
     }
+
+
+def _waiting_targets(pack: Pack) -> list[dict[str, Any]]:
+    """The targets that nothing can be said of yet: ``why`` is ``no_indicator`` or ``unset``, ``detail`` which one."""
+    working = {target.target for target in pack.targets}
+    return [
+        t.model_dump(mode="json", by_alias=True, exclude={"awaits", "setting", "value"})
+        | {"area": t.area or pack.area, "value": None if t.value is None else float(t.value)}
+        | {"why": "no_indicator" if t.awaits else "unset", "detail": t.awaits or t.setting}
+        for t in pack.target_entries
+        if t.target not in working
+    ]
 
 
 def _settings(pack: Pack, names: Iterable[str], period: str) -> list[dict[str, Any]]:
@@ -287,6 +311,8 @@ def _definition(catalogue: Catalogue, indicator: Indicator) -> dict[str, Any]:
     return {
         "title": indicator.title.model_dump(),
         "unit": indicator.unit.model_dump(),
+        "once": indicator.once.model_dump() if indicator.once else None,
+        "beside": indicator.beside,
         "kind": "derived" if indicator.derived else "additive",
         "decimals": catalogue.decimals(indicator.code),
         "clauses": list(indicator.all_clauses),
@@ -303,6 +329,15 @@ def _definition(catalogue: Catalogue, indicator: Indicator) -> dict[str, Any]:
     }
 
 
+def _readings(con: duckdb.DuckDBPyConnection, figures: str, history: History) -> Iterator[Row]:
+    """The figures of a month behind targets, from a table of figures."""
+    rows = con.execute(
+        "select indicator, area, breakdown, id, value, denominator, unknown, status, note, reason"
+        f" from {figures} where list_contains([{literals(history.indicators)}], indicator)"
+    ).fetchall()
+    return (Row(indicator, area, breakdown, Reading(*rest)) for indicator, area, breakdown, *rest in rows)
+
+
 def _manifest(
     con: duckdb.DuckDBPyConnection,
     pack: Pack,
@@ -310,6 +345,7 @@ def _manifest(
     release: Release,
     before: Release | None,
     as_of: str,
+    earlier: list[Release],
     draft: Path,
 ) -> dict[str, Any]:
     columns = ["submission", "extract", "department", "period", "area", "revision", "file", "sha256", "received_at"]
@@ -328,6 +364,7 @@ def _manifest(
         "revision": release.revision,
         "as_of": as_of,
         "supersedes": before.name if before else None,
+        "history": [r.name for r in earlier],
         "policy": {"name": pack.name, "sha256": pack.sha256},
         "figures": dict(counts),
         "findings": dict(severity),

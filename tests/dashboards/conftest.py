@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from dashboards.data import Store
 from dashboards.view import View
 from pipelines.periods import months
+from pipelines.targets import History, Reading, Row
 
 ROOT = "532822"
 TOWNS = {"532822101": "甲镇", "532822102": "乙镇", "532822103": "丙乡"}
@@ -39,6 +41,20 @@ def _indicator(
 
 
 BY_CAUSE = {"cause": "cause"}
+TARGETS: list[dict[str, Any]] = [  # 6,900 person-times in 23 months; poverty falls by 18 households a month from 720
+    {},
+    {"target": "modest", "value": 7500},
+    {"target": "early", "due": "2018-06", "value": 2000},
+    {
+        "target": "none_poor",
+        "indicator": "poor_households",
+        "comparator": "=",
+        "value": 0,
+        "from": None,
+        "due": "2020-03",
+    },
+    {"target": "housed", "indicator": "dangerous_houses_occupied", "comparator": "=", "value": 0, "from": None},
+]
 DEFINITIONS: dict[str, Any] = {
     "pack": {"title": {"zh": "样本县", "en": "Sample County"}},
     "indicators": {
@@ -69,6 +85,24 @@ DEFINITIONS: dict[str, Any] = {
             "due": "2020-12",
             "from": "2018-01",
             "breakdown": "",
+            "owner": "housing_construction",
+        }
+        | more
+        for more in TARGETS
+    ],
+    "waiting_targets": [
+        {
+            "target": "later",
+            "indicator": "",
+            "area": ROOT,
+            "clause": "MH18-137",
+            "comparator": ">=",
+            "value": 5,
+            "due": "2020-12",
+            "from": None,
+            "breakdown": "",
+            "why": "no_indicator",
+            "detail": "happiness",
         }
     ],
     "extracts": {"housing": {"zh": "住房安全排查表", "en": "Housing"}},
@@ -108,6 +142,7 @@ class FakeRelease:
     corrected: list[dict[str, Any]] = field(default_factory=list)
     found: list[dict[str, Any]] = field(default_factory=list)
     inputs: list[dict[str, Any]] = field(default_factory=list)
+    targets_frame: pl.DataFrame = field(default_factory=pl.DataFrame)
     definitions: dict[str, Any] = field(default_factory=lambda: DEFINITIONS)
 
     @property
@@ -213,6 +248,16 @@ def fake_trace(figure_id: str, limit: int, offset: int) -> dict[str, Any]:
     }
 
 
+def judged(releases: Iterable[FakeRelease]) -> None:
+    """Give releases, oldest first, their tables of targets, as sealing does."""
+    history = History(DEFINITIONS)
+    columns = ["indicator", "area", "breakdown", "id", "value", "denominator", "unknown", "status", "note", "reason"]
+    for release in releases:
+        rows = release.frame.select(columns).iter_rows()
+        history.put(release.period, [Row(i, a, b, Reading(*rest)) for i, a, b, *rest in rows])
+        release.targets_frame = history.frame(release.period)
+
+
 @pytest.fixture(scope="session")
 def store() -> Store:
     """24 months, 2018-01 to 2019-12; the last without housing data and with a second release after a correction."""
@@ -244,6 +289,7 @@ def store() -> Store:
         "period": "2019-12",
     }
     releases[("2019-12", 2)] = FakeRelease("2019-12", 2, "2020-02-20", figures_of(23, False, -2), [changed], [finding])
+    judged(releases.values())
     return Store(lambda: list(releases), lambda period, revision: releases[(period, revision)], fake_trace)
 
 

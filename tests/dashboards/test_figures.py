@@ -55,18 +55,21 @@ def test_ticks_are_as_far_apart_as_a_phone_can_bear(months: int, step: str) -> N
     assert chart.layout.xaxis.dtick == step
 
 
-def test_a_target_is_level_and_the_pace_runs_to_it() -> None:
+def test_a_target_is_level_the_pace_runs_to_it_and_a_forecast_has_its_interval() -> None:
     chart = figures.against_target(
         points(1, 2),
         Decimal(12),
-        [("2019-12", Decimal(0)), ("2020-12", Decimal(12))],
-        ("统计数", "目标", "匀速进度"),
+        [("2020-02", Decimal(2)), ("2020-12", Decimal(12))],
+        ("统计数", "目标", "需要的进度", "预测"),
         FORMATS,
         "月份",
         "户",
+        (("2020-02", Decimal(2)), ("2020-12", Decimal(9)), (Decimal(7), Decimal(13))),
     )
-    level, pace = chart.data[1], chart.data[2]
+    level, pace, ahead = chart.data[1:]
     assert level.y == (12.0, 12.0)
-    assert level.x == ("2019-12-01", "2020-12-01")
-    assert pace.y[-1] == 12.0
-    assert chart.layout.xaxis.dtick == "M6"  # two months are known, but thirteen are drawn
+    assert level.x[1] == "2020-12-01"
+    assert pace.y == (2.0, 12.0)
+    assert ahead.y == (2.0, 9.0)
+    assert (ahead.error_y.array[1], ahead.error_y.arrayminus[1]) == (4.0, 2.0)
+    assert chart.layout.xaxis.dtick == "M6"  # two months are known, but a year is drawn

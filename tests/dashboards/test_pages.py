@@ -123,53 +123,86 @@ def test_causes_of_an_area_are_that_areas(view: View) -> None:
     assert any(link.startswith("/trace/2019-12/r2/poor_persons/532822102/cause=illness") for link in found)
 
 
+def target_row(view: View, name: str, area: str = "") -> dict[str, Any]:
+    return next(row for row in view.sealed.targets if row["target"] == name and row["area"] == (area or view.area))
+
+
+def target_card(view: View, name: str) -> Any:
+    href = view.href(f"/targets/{name}")
+    return next(
+        node
+        for node in nodes(targets.render(view))
+        if "card target" in (getattr(node, "className", "") or "") and href in links(node)
+    )
+
+
+def test_a_target_shows_what_was_sealed_of_it(view: View) -> None:
+    card = words(target_card(view, "trained"))
+    assert "6,900" in card and "≥ 10,000 人次" in card and "县住建局" in card
+    assert "进度正常" in card
+    row = target_row(view, "trained")
+    assert f"{row['needed_pace']:.2f}" in card and f"{row['actual_pace']:.2f}" in card
+
+
+def test_a_target_past_its_day_is_shown_with_the_figure_of_that_day(view: View) -> None:
+    found = links(target_card(view, "early"))
+    assert "/trace/2018-06/r1/trained_person_times/532822" in found
+    assert "期限已过，没有达到" in words(target_card(view, "early"))
+    assert "预测" not in words(target_card(view, "early"))
+
+
+def test_a_forecast_says_that_it_is_one_and_stands_in_its_own_box(view: View) -> None:
+    row = target_row(view, "none_poor")
+    box = targets.forecast_box(view, row)
+    assert row["lower"] is not None
+    assert "预测，不是统计数" in words(box) and "90% 区间" in words(box)
+    rest = [node for node in nodes(target_card(view, "none_poor")) if getattr(node, "className", "") == "forecast"]
+    assert [words(node) for node in rest] == [words(box)]
+
+
+def test_a_withheld_target_is_unknown_and_never_on_track(view: View) -> None:
+    card = target_card(view, "housed")
+    assert "未知" in words(card) and "统计数暂不发布" in words(card)
+    assert "进度正常" not in words(card)
+
+
+def test_targets_come_by_status_and_one_status_can_be_chosen(view: View) -> None:
+    marks = [
+        node.className.split()[-1]
+        for node in nodes(targets.render(view))
+        if "card target" in (getattr(node, "className", "") or "")
+    ]
+    assert marks == sorted(marks, key=targets.ORDER.index) and len(marks) == 5
+    only = targets.render(replace(view, query={"status": "unknown"}))
+    shown = [node for node in nodes(only) if "card target" in (getattr(node, "className", "") or "")]
+    assert [node.className for node in shown] == ["card target unknown"]
+
+
+def test_a_target_without_an_indicator_is_listed_with_what_it_waits_for(view: View) -> None:
+    assert "happiness" in words(targets.render(view))
+    assert "尚无指标" in words(targets.render(view))
+
+
+def test_one_target_has_its_clause_its_trend_and_the_areas_below(view: View) -> None:
+    page = targets.render(replace(view, path="/targets/trained"))
+    assert "累计培训1万人次" in words(page)
+    with pytest.raises(NotThere):
+        targets.render(replace(view, path="/targets/nothing"))
+
+
 @pytest.mark.parametrize(
-    ("value", "lower", "comparator", "period", "said"),
-    [
-        (None, False, ">=", "2020-12", "unknown"),
-        (9999, False, ">=", "2020-11", "under_way"),
-        (9999, False, ">=", "2020-12", "not_met"),
-        (10000, False, ">=", "2018-01", "met"),
-        (10000, False, ">", "2020-12", "not_met"),
-        (10000, False, "=", "2020-12", "met"),
-        (10001, False, "=", "2020-12", "not_met"),
-        (10000, True, ">=", "2020-12", "met"),
-        (9999, True, ">=", "2020-12", "unknown"),
-        (10000, True, "=", "2020-12", "unknown"),
-    ],
+    ("goal", "comparator", "share"),
+    [("10000", ">=", "0.69"), ("10000", "<=", None), ("0", "=", None), ("5", ">=", "1")],
 )
-def test_a_targets_status_follows_from_facts(
-    value: int | None, lower: bool, comparator: str, period: str, said: str
-) -> None:
-    known = None if value is None else Decimal(value)
-    assert targets.status(known, lower, comparator, Decimal(10000), period, "2020-12") == said
+def test_a_ceiling_has_no_progress_bar(goal: str, comparator: str, share: str | None) -> None:
+    found = targets.share_of({"goal": Decimal(goal), "comparator": comparator}, Decimal(6900))
+    assert found == (Decimal(share) if share else None)
+    assert targets.share_of({"goal": Decimal(goal), "comparator": comparator}, None) is None
 
 
-def test_the_even_pace_ends_at_the_target() -> None:
-    pace = targets.pace("2018-01", "2020-12", Decimal(3600))
-    assert pace[0] == ("2017-12", Decimal(0))
-    assert pace[1] == ("2018-01", Decimal(100))
-    assert pace[-1] == ("2020-12", Decimal(3600))
-    assert targets.pace("", "2020-12", Decimal(3600)) == []
-
-
-def test_a_target_is_judged_at_its_due_month(view: View) -> None:
-    target = replace(targets.targets_of(view.sealed)[0], due="2018-06")
-    found = targets.standing(view, target)
-    assert found.figure is not None
-    assert found.figure.period == "2018-06"
-    assert found.status == "not_met"
-
-
-def test_a_target_that_has_not_begun_says_so(view: View) -> None:
-    target = replace(targets.targets_of(view.sealed)[0], start="2020-01")
-    assert targets.standing(view, target).status == "not_begun"
-
-
-def test_a_ceiling_has_no_progress_bar(view: View) -> None:
-    target = targets.targets_of(view.sealed)[0]
-    assert targets.standing(view, target).share == Decimal("0.69")
-    assert targets.standing(view, replace(target, comparator="<=")).share is None
+@pytest.mark.parametrize(("chance", "said"), [("0.0099", "< 1%"), ("0.01", "1%"), ("0.99", "99%"), ("0.9901", "> 99%")])
+def test_a_chance_is_never_none_or_certain(chance: str, said: str) -> None:
+    assert targets.chance_words(Decimal(chance)) == said
 
 
 def test_corrections_show_old_and_new_with_the_submission(view: View) -> None:
