@@ -141,15 +141,15 @@ def judge(
     known months up to ``period``. What holds for both ends is said; where one end falls behind and the other does not, it is unknown.
     """
     judged = min(period, goal.due)
+    left = between(judged, goal.due)
     if goal.start and judged < goal.start:
-        return Standing(judged, "unknown", "not_begun")
+        return Standing(judged, "unknown", "not_begun", left)
     if ends is None:
-        return Standing(judged, "unknown", why)
+        return Standing(judged, "unknown", why, left)
     low, high = ends
     found = _at(goal, judged, low, known)
     if low == high:
         return found
-    left = between(judged, goal.due)
     unknown = Standing(judged, "unknown", "partial", left)
     if goal.comparator == "=" and low <= goal.value and (high is None or goal.value <= high):
         return unknown

@@ -215,7 +215,8 @@ class History:
         for target in self.definitions["targets"]:
             about = self.definitions["indicators"][target["indicator"]]
             window, value, due = self._windows[target["indicator"]], Decimal(str(target["value"])), str(target["due"])
-            share, additive = about["unit"]["en"] == "%", about["kind"] == "additive"
+            grows = (about.get("derived") or {}).get("share_of") == "growth"
+            share, additive = about["unit"]["en"] == "%" and not grows, about["kind"] == "additive"
             start = target.get("from") or (f"{due[:4]}-01" if window == "year" else None)
             end = (share and target["comparator"] == ">=" and value == WHOLE) or (
                 (share or additive) and target["comparator"] in ("=", "<=") and not value
@@ -262,6 +263,7 @@ class History:
                     places.append(place)
         table = np.array(cut).reshape(len(places), len(span))
         shares, about = np.array([p.share for p in places], dtype=bool), self.definitions["indicators"]
+        additive = np.array([about[p.key[0]]["kind"] == "additive" for p in places], dtype=bool)
         lowest, highest = self._extremes(table, places)
         pools = {pool: n for n, pool in enumerate(dict.fromkeys(map(self._pool, places)))}
         changes = np.diff(table, axis=1)
@@ -271,7 +273,7 @@ class History:
             pool=np.array([pools[self._pool(p)] for p in places], dtype=np.int64),
             goal=np.array([float(p.goal.value * SCALE) for p in places]),
             comparator=np.array([p.goal.comparator for p in places], dtype=np.str_),
-            low=np.where(lowest < 0, -np.inf, 0.0),
+            low=np.where((shares | additive) & (lowest >= 0), 0.0, -np.inf),
             high=np.where(shares & (highest <= WHOLE * SCALE), float(WHOLE * SCALE), np.inf),
             grows=counting & ~shares & ~(changes < 0).any(axis=1),
             step=np.array([SCALE / 10 ** about[p.key[0]]["decimals"] for p in places]),

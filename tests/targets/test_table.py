@@ -18,7 +18,11 @@ AREAS = [
     (VILLAGE, TOWN, "village"),
     ("121", "12", "village"),
 ]
-UNITS = {"times": "person-times", "persons": "persons", "year": "persons", "share": "%"}
+UNITS = {"times": "person-times", "persons": "persons", "year": "persons", "share": "%", "growth": "%"}
+DERIVED = {
+    "share": {"numerator": "persons", "denominator": "persons", "share_of": "whole"},
+    "growth": {"numerator": "persons", "denominator": "persons", "share_of": "growth"},
+}
 
 
 def target(indicator: str, comparator: str, value: float, due: str = "2019-12", **more: Any) -> dict[str, Any]:
@@ -36,10 +40,10 @@ def history(*targets: dict[str, Any], waiting: tuple[dict[str, Any], ...] = ()) 
     indicators = {
         code: {
             "unit": {"zh": unit, "en": unit},
-            "kind": "derived" if code == "share" else "additive",
-            "decimals": 2 if code == "share" else 0,
+            "kind": "derived" if code in DERIVED else "additive",
+            "decimals": 2 if code in DERIVED else 0,
             "window": {"times": "plan", "year": "year"}.get(code, "month"),
-            "derived": {"numerator": "persons", "denominator": "persons"} if code == "share" else None,
+            "derived": DERIVED.get(code),
         }
         for code, unit in UNITS.items()
     }
@@ -78,6 +82,20 @@ def test_a_goal_of_all_or_none_holds_for_the_areas_below_but_the_lowest_and_any_
     whole = [("share", "100", area) for area in (ROOT, TOWN, "12")]
     none = [("persons", "0", area) for area in (ROOT, TOWN, "12")]
     assert rows == [*whole, ("share", "50", ROOT), *none, ("persons", "4", ROOT)]
+
+
+def test_growth_of_nothing_holds_for_no_other_area_and_may_fall_below_it() -> None:
+    found = history(target("growth", ">=", 100), target("growth", "=", 0, due="2019-08"))
+    for month, value in zip(months("2019-01:2019-05"), (9, 7, 5, 3, 1), strict=True):
+        found.put(month, [Row("growth", area, "", reading(value)) for area, *_ in AREAS])
+    assert [(row["area"], row["projected"]) for row in found.table("2019-05")] == [(ROOT, -13), (ROOT, -5)]
+
+
+def test_a_count_or_a_share_never_falls_below_nothing() -> None:
+    found = history(target("persons", "=", 0), target("share", "<=", 0))
+    for month, value in zip(months("2019-01:2019-05"), (9, 7, 5, 3, 1), strict=True):
+        found.put(month, [Row(code, ROOT, "", reading(value)) for code in ("persons", "share")])
+    assert [row["projected"] for row in found.table("2019-05")] == [0, 0]
 
 
 def test_an_area_with_nothing_to_count_has_no_row_and_one_that_is_withheld_has() -> None:
