@@ -1,7 +1,7 @@
 with contribution as (
     {% for topic in [
-        'poverty', 'persons', 'living', 'services', 'printed', 'care', 'patients', 'aid', 'labour', 'posts',
-        'pupils', 'dropouts', 'schools', 'villages', 'sanitation', 'townships', 'projects', 'funds', 'budgets',
+        'poverty', 'measures', 'upkeep', 'persons', 'living', 'services', 'printed', 'care', 'patients', 'aid',
+        'labour', 'posts', 'pupils', 'dropouts', 'schools', 'villages', 'sanitation', 'townships', 'projects', 'funds', 'budgets',
         'debts', 'loans', 'inspections', 'tourism', 'work', 'firms', 'leaders', 'coops', 'demonstrations',
         'duties', 'warnings', 'linkage', 'flows', 'person_flows', 'causes', 'income', 'dwellings', 'land',
         'vouchers', 'meetings', 'documents', 'tasks', 'cadres', 'league', 'signals', 'prices', 'industry_risks',

@@ -1,0 +1,263 @@
+{#- What a household is given and takes part in. `known` of a fact: its table has come for the village and no row of the household was
+    refused; of what members have, its members are known as well. -#}
+{%- set of_members = {'aid': 'civil_aid', 'certificate': 'disability', 'post': 'public_post'} -%}
+{%- set of_household = {
+    'measure': 'support_measure', 'visit': 'visit_log', 'loan': 'micro_loan', 'venture': 'agri_industry', 'step': 'case_event'
+} -%}
+{%- set extracts = dict(of_members, **of_household) -%}
+{%- set and_members = ' and member.hh_id is not null and rm.hh_id is null' -%}
+with register as (
+    {{ registered_household() }}
+),
+
+person as (
+    {{ living_person() }}
+),
+
+refused as (
+    select * from {{ ref('int_refused_household') }}
+),
+
+member as (
+    select
+        period,
+        hh_id,
+        {{ any_of("labour_ability not in ('none', 'lost')") }} as can_work,  -- known: NULL stays NULL
+        {{ any_of("labour_ability = 'lost'") }} as has_lost_labour,
+        {{ evidence_agg(['_source']) }} as evidence
+    from person
+    group by period, hh_id
+),
+
+aid as (
+    select
+        person.period,
+        person.hh_id,
+        {{ any_of("r.aid_type = 'dibao'") }} as has_dibao,
+        {{ any_of('backstop.code is not null') }} as has_backstop,
+        {{ any_of('subsidy.code is not null') }} as has_disability_subsidy,
+        {{ evidence_agg(['r._source', 'person._source']) }} as evidence
+    from ({{ in_effect('civil_aid') }}) as r
+    inner join person on person.period = r.period and person.person_id = r.person_id
+    left join {{ source('policy', 'code_group') }} as backstop
+        on backstop.map = 'aid_type' and backstop.member_of = 'backstop' and backstop.code = r.aid_type
+    left join {{ source('policy', 'code_group') }} as subsidy
+        on subsidy.map = 'aid_type' and subsidy.member_of = 'two_subsidies' and subsidy.code = r.aid_type
+    group by person.period, person.hh_id
+),
+
+certificate as (
+    select person.period, person.hh_id, {{ evidence_agg(['r._source', 'person._source']) }} as evidence
+    from ({{ in_effect('disability') }}) as r
+    inner join person on person.period = r.period and person.person_id = r.person_id
+    group by person.period, person.hh_id
+),
+
+post as (
+    select person.period, person.hh_id, {{ evidence_agg(['r._source', 'person._source']) }} as evidence
+    from ({{ in_effect('public_post') }}) as r
+    inner join person on person.period = r.period and person.person_id = r.person_id
+    group by person.period, person.hh_id
+),
+
+-- who is not on the list of workers was not asked
+work as (
+    select
+        person.period,
+        person.hh_id,
+        {{ any_of('working.code is not null') }} as has_worker,
+        {{ any_of('r.stable_flag') }} as has_stable_worker,
+        {{ any_of('r.train_willing') }} as wants_training,
+        {{ evidence_agg(['r._source', 'person._source']) }} as evidence
+    from ({{ in_effect('employment') }}) as r
+    inner join person on person.period = r.period and person.person_id = r.person_id
+    left join {{ source('policy', 'code_group') }} as working
+        on working.map = 'employment_status' and working.member_of = 'working' and working.code = r.status
+    group by person.period, person.hh_id
+),
+
+course as (
+    select
+        person.period,
+        person.hh_id,
+        {{ any_of('e.training_record__finished_course') }} as has_trained,
+        {{ any_of('e.training_record__certified') }} as has_certificate,
+        {{ evidence_agg(['e.entry_source', 'person._source']) }} as evidence
+    from {{ ref('int_labour_event') }} as e
+    inner join person on person.person_id = e.person_id and person.period >= e.period
+    group by person.period, person.hh_id
+),
+
+measure as (
+    select
+        r.period,
+        r.hh_id,
+        {{ any_of('r.cause_code = register.cause_main') }} as is_of_cause,
+        {{ any_of("r.measure_type = 'motivation'") }} as is_motivating,
+        sum(r.amount) as amount_yuan,  -- known: only rows that came are added; the fact itself is unknown where none did
+        {{ evidence_agg(['r._source']) }} as evidence
+    from ({{ in_effect('support_measure') }}) as r
+    left join register on register.period = r.period and register.hh_id = r.hh_id
+    group by r.period, r.hh_id
+),
+
+visit as (
+    select
+        period,
+        hh_id,
+        {{ any_of('not food_ok or not clothing_ok') }} as is_wanting,
+        {{ any_of('food_ok is not null and clothing_ok is not null') }} as is_checked,
+        {{ evidence_agg(['_source']) }} as evidence
+    from ({{ in_effect('visit_log') }})
+    group by period, hh_id
+),
+
+loan as (
+    select
+        period,
+        hh_id,
+        {{ any_of("purpose = 'livestock'") }} as is_for_livestock,
+        {{ evidence_agg(['_source']) }} as evidence
+    from ({{ in_effect('micro_loan') }})
+    group by period, hh_id
+),
+
+venture as (
+    select
+        period,
+        hh_id,
+        count(distinct project_id) as projects_n,
+        {{ any_of('coop_id is not null') }} as is_in_coop,
+        {{ any_of('share_amount > 0') }} as holds_share,
+        sum(dividend) as dividend_yuan,  -- known: as above
+        max(cultivated_mu) as cultivated_mu,
+        max(sown_mu) as sown_mu,
+        {{ evidence_agg(['_source']) }} as evidence
+    from ({{ in_effect('agri_industry') }})
+    group by period, hh_id
+),
+
+step as (
+    select period, hh_id, {{ evidence_agg(['_source']) }} as evidence
+    from ({{ in_effect('case_event') }})
+    group by period, hh_id
+),
+
+joined as (
+    select
+        r.*,
+        member.hh_id is not null and rm.hh_id is null as member_known,
+        member.can_work,
+        member.has_lost_labour,
+        member.evidence as member_evidence,
+        {%- for fact, extract in extracts.items() %}
+            c_{{ fact }}.period is not null and r_{{ fact }}.hh_id is null{{ and_members if fact in of_members }} as {{ fact }}_known,
+            {{ fact }}.hh_id is not null as {{ fact }}_listed,
+            {{ fact }}.evidence as {{ fact }}_evidence,
+        {%- endfor %}
+        aid.has_dibao,
+        aid.has_backstop,
+        aid.has_disability_subsidy,
+        work.hh_id is not null and r_work.hh_id is null as work_known,
+        work.has_worker,
+        work.has_stable_worker,
+        work.wants_training,
+        work.evidence as work_evidence,
+        c_course.period is not null and r_course.hh_id is null and member.hh_id is not null and rm.hh_id is null as course_known,
+        course.hh_id is not null as course_listed,
+        course.has_trained,
+        course.has_certificate,
+        course.evidence as course_evidence,
+        measure.is_of_cause,
+        measure.is_motivating,
+        measure.amount_yuan,
+        visit.is_wanting,
+        visit.is_checked,
+        loan.is_for_livestock,
+        venture.projects_n,
+        venture.is_in_coop,
+        venture.holds_share,
+        venture.dividend_yuan,
+        venture.cultivated_mu,
+        venture.sown_mu
+    from register as r
+    left join member on member.period = r.period and member.hh_id = r.hh_id
+    left join refused as rm on rm.extract = 'person_register' and rm.period = r.period and rm.hh_id = r.hh_id
+    {%- for fact, extract in extracts.items() %}
+        left join {{ fact }} on {{ fact }}.period = r.period and {{ fact }}.hh_id = r.hh_id
+        left join ({{ covered(extract) }}) as c_{{ fact }} on c_{{ fact }}.period = r.period and c_{{ fact }}.village_code = r.village_code
+        left join refused as r_{{ fact }}
+            on r_{{ fact }}.extract = '{{ extract }}' and r_{{ fact }}.period = r.period and r_{{ fact }}.hh_id = r.hh_id
+    {%- endfor %}
+    left join work on work.period = r.period and work.hh_id = r.hh_id
+    left join refused as r_work on r_work.extract = 'employment' and r_work.period = r.period and r_work.hh_id = r.hh_id
+    left join course on course.period = r.period and course.hh_id = r.hh_id
+    left join refused as r_course on r_course.extract = 'training_record' and r_course.period = r.period and r_course.hh_id = r.hh_id
+    left join {{ source('build', 'plan_coverage') }} as c_course
+        on c_course.extract = 'training_record' and c_course.period = r.period and c_course.village_code = r.village_code
+)
+
+select
+    j.period,
+    j.hh_id as subject,
+    {{ area_or_root('j.village_code') }} as area_code,
+    -- the register: when it came in, went out, fell back; who helps it
+    true as hh_register__known,
+    j.hh_type as hh_register__hh_type,
+    j.is_registered as hh_register__is_registered,
+    j.is_poor as hh_register__is_poor,
+    j.poverty_status as hh_register__poverty_status,
+    j.cause_main as hh_register__cause_main,
+    j.hh_size as hh_register__hh_size,
+    j.exit_year as hh_register__exit_year,
+    j.planned_exit_year as hh_register__planned_exit_year,
+    case
+        when j.is_poor then false
+        when j.exit_date is not null then substr(cast(j.exit_date as varchar), 1, 4) = substr(j.period, 1, 4)
+        else j.exit_year = cast(substr(j.period, 1, 4) as integer)
+    end as hh_register__has_exited_this_year,
+    case
+        when j.relapse_date is not null then substr(cast(j.relapse_date as varchar), 1, 4) = substr(j.period, 1, 4)
+        when not {{ cell_refused('j', 'relapse_date') }} then false
+    end as hh_register__has_relapsed_this_year,
+    substr(cast(j.identify_date as varchar), 1, 4) = substr(j.period, 1, 4) as hh_register__is_identified_this_year,
+    case when j.helper_id is not null or not {{ cell_refused('j', 'helper_id') }} then j.helper_id is not null end as hh_register__has_helper,
+    {{ evidence_one('j._source') }} as hh_register__evidence,
+    -- its members' strength
+    j.member_known as member__known,
+    case when j.member_known then j.can_work end as member__can_work,
+    case when j.member_known then j.has_lost_labour end as member__has_lost_labour,
+    {{ evidence_or_none('j.member_evidence') }} as member__evidence,
+    {%- for fact in extracts %}
+        j.{{ fact }}_known as {{ fact }}__known,
+        case when j.{{ fact }}_known then j.{{ fact }}_listed end as {{ fact }}__has_one,
+        {{ evidence_or_none('j.' ~ fact ~ '_evidence') }} as {{ fact }}__evidence,
+    {%- endfor %}
+    {%- for fact, name in [
+        ('aid', 'has_dibao'), ('aid', 'has_backstop'), ('aid', 'has_disability_subsidy'),
+        ('measure', 'is_of_cause'), ('measure', 'is_motivating'), ('visit', 'is_wanting'), ('visit', 'is_checked'),
+        ('loan', 'is_for_livestock'), ('venture', 'is_in_coop'), ('venture', 'holds_share')
+    ] %}
+        case when j.{{ fact }}_known then j.{{ fact }}_listed and j.{{ name }} end as {{ fact }}__{{ name }},
+    {%- endfor %}
+    {{ zero_if_silent('j.measure_known', 'j.amount_yuan') }} as measure__amount_yuan,
+    {{ zero_if_silent('j.venture_known', 'j.projects_n') }} as venture__projects_n,
+    {{ zero_if_silent('j.venture_known', 'j.dividend_yuan') }} as venture__dividend_yuan,
+    case when j.venture_known then j.cultivated_mu end as venture__cultivated_mu,
+    case when j.venture_known then j.sown_mu end as venture__sown_mu,
+    -- work and training of its members
+    j.work_known as work__known,
+    case when j.work_known then j.has_worker end as work__has_worker,
+    case when j.work_known then j.has_stable_worker end as work__has_stable_worker,
+    case when j.work_known then j.wants_training end as work__wants_training,
+    {{ evidence_or_none('j.work_evidence') }} as work__evidence,
+    j.course_known as course__known,
+    case when j.course_known then j.course_listed and j.has_trained end as course__has_trained,
+    case when j.course_known then j.course_listed and j.has_certificate end as course__has_certificate,
+    {{ evidence_or_none('j.course_evidence') }} as course__evidence,
+    -- what is known of its relocation and income
+    {{ fact_columns('relocation', 'hh_id', silence='zero', asked=['industry_project']) }},
+    {{ fact_columns('hh_income', 'hh_id') }}
+from joined as j
+{{ joined_fact('relocation', 'hh_id', 'j.hh_id', 'j.period', village='j.village_code', silence='zero') }}
+{{ joined_fact('hh_income', 'hh_id', 'j.hh_id', 'j.period', latest='year') }}
