@@ -9,9 +9,7 @@ import pytest
 from pipelines.indicators import IndicatorError, load_catalogue
 from pipelines.policy import Evidence, load_pack
 from pipelines.settings import PROJECT
-from tests.warehouse.test_subjects import HERE, MONTH, SUBMISSION, County, compiled, county
-
-__all__ = ["compiled", "county"]
+from tests.warehouse.conftest import HERE, MONTH, SUBMISSION, County
 
 TOWNSHIP, OTHER = HERE[:9], "532822102"
 MEETING = {"topic": "poverty", "org_name": "县扶贫开发领导小组", "date": "2020-03-20"}

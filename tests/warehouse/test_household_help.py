@@ -6,9 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.warehouse.test_subjects import HERE, MONTH, SUBMISSION, THERE, County, compiled, county, household, person
-
-__all__ = ["compiled", "county"]
+from tests.warehouse.conftest import HERE, MONTH, SUBMISSION, THERE, County, household, person
 
 # table → a row that answers yes for h1 (its member p1), the column that answers
 ROWS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
