@@ -10,7 +10,7 @@ import sys
 
 import click
 
-from pipelines.cli import clauses, figures, gate, identity, intake, register, releases, run, status, targets
+from pipelines.cli import clauses, figures, gate, identity, intake, register, releases, replay, run, status, targets
 
 
 @click.group()
@@ -25,6 +25,7 @@ for command in (
     *(intake.slip, intake.keys, intake.contracts_group),
     *(figures.figures, figures.trace, figures.impact, figures.explain),
     *(register.history, register.causes, register.line),
+    replay.replay,
     clauses.clauses,
     targets.targets,
     gate.gate,
