@@ -16,7 +16,7 @@ from dashboards.data import Figure
 from dashboards.parts import aria, caution, graph, mark, number_link, section, table
 from dashboards.text import change, exact, month, number
 from dashboards.view import NotThere, Page, View
-from pipelines.targets import LEVEL, NO_FORECAST, STATUS, WHY
+from pipelines.targets import LEVEL, NO_FORECAST, STATUS, WHY, chance_words
 
 ORDER = ("behind", "on_track", "unknown", "met")  # what wants attention first
 Row = Mapping[str, Any]
@@ -85,13 +85,6 @@ def _pace(view: View, row: Row) -> html.P | None:
 
 def _value(view: View, row: Row, value: Decimal) -> str:
     return f"{view.value(row['indicator'], value)} {view.unit(row['indicator'])}"
-
-
-def chance_words(chance: Decimal) -> str:
-    """A chance in whole percent, never said to be none or certain."""
-    if chance < Decimal("0.01"):
-        return "< 1%"
-    return "> 99%" if chance > Decimal("0.99") else f"{number(chance * 100)}%"
 
 
 def forecast_box(view: View, row: Row) -> html.Div:

@@ -92,6 +92,7 @@ def run_demo(
             "fangpin serve                                   看板（浏览器打开 http://127.0.0.1:8050）",
             "fangpin figures --month 2017-12                 2017年底的统计数，与海发〔2018〕18号所载一致",
             "fangpin trace 2017-12/r1/poor_households/532822/cause=illness",
+            f"fangpin targets --month {shift(span[-1], -6)}                 目标进度、需要的进度与预测",
             f"fangpin status --month {span[-1]}                谁报了、谁没报、每一行的去向",
             f"fangpin gate --month {span[-1]}                  质量问题与发布决定",
             f"fangpin release show {corrected.name if corrected else span[-1]}                 更正前后",

@@ -8,6 +8,7 @@ import click
 
 from pipelines.cli.shared import as_json, month, open_month, print_json, print_table, release_option
 from pipelines.settings import Settings
+from pipelines.targets import LEVEL, STATUS, chance_words
 
 
 @click.command()
@@ -17,8 +18,6 @@ from pipelines.settings import Settings
 @as_json
 def targets(month: str, area: str | None, revision: str | None, as_json: bool) -> None:
     """Targets of a sealed release: value, goal, pace, status, and what is likely to come (a forecast, not a figure)."""
-    from pipelines.targets import LEVEL, STATUS
-
     release = open_month(Settings.load(), month, revision)
     codes = {a["code"] for a in release.definitions["areas"]}
     if area and area != "all" and area not in codes:
@@ -30,7 +29,7 @@ def targets(month: str, area: str | None, revision: str | None, as_json: bool) -
     waiting = [t for t in found if not t["indicator"]]
     rows = [
         (
-            t["title"] if area != "all" else f"{t['title']}\n{t['area_name']}",
+            "\n".join(filter(None, [t["title"], _part(release, t), t["area_name"] if area == "all" else ""])),
             f"{t['comparator']} {_shown(t['goal'])} {t['unit']}",
             t["due"],
             t["owner_name"],
@@ -52,6 +51,11 @@ def targets(month: str, area: str | None, revision: str | None, as_json: bool) -
         )
 
 
+def _part(release: Any, target: dict[str, Any]) -> str:
+    part: str = release.breakdown_title(target["indicator"], target["breakdown"])
+    return part
+
+
 def _shown(value: float | None) -> str:
     return "—" if value is None else f"{value:,.2f}".rstrip("0").rstrip(".")
 
@@ -61,4 +65,4 @@ def _ahead(forecast: dict[str, Any]) -> tuple[str, str, str]:
     if forecast["chance"] is None:
         return forecast["why_not"], "—", forecast["likely"] or "—"
     interval = f"{_shown(forecast['projected'])}（{_shown(forecast['lower'])}–{_shown(forecast['upper'])}）"
-    return interval, f"{forecast['chance']:.0%}", forecast["likely"] or "十年内达不到"
+    return interval, chance_words(forecast["chance"]), forecast["likely"] or "十年内达不到"

@@ -256,6 +256,8 @@ class Release:
             "owner_name": owner["zh"] if owner else "",
             "goal": values["goal"],
             "unit": indicator["unit"]["zh"] if indicator else row["unit"],
+            "once": (indicator.get("once") or {}).get("zh", "") if indicator else "",
+            "beside": self._beside(row, indicator.get("beside") or "") if indicator else None,
             "judged": row["judged"],
             "figure": row["figure"],
             "value": values["value"],
@@ -279,6 +281,11 @@ class Release:
             },
             "release": self.name,
         }
+
+    def _beside(self, row: dict[str, Any], indicator: str) -> dict[str, Any] | None:
+        """The figure of this release that counts the same as a target's, but by persons; None where there is none."""
+        found = self.figures(indicator, row["area"], row["breakdown"]) if indicator else []
+        return {name: found[0][name] for name in ("id", "title", "value", "unit")} if found else None
 
     def _record(self, row: dict[str, Any]) -> dict[str, Any]:
         indicator = self.definitions["indicators"][row["indicator"]]

@@ -5,7 +5,7 @@ judges one target in exact arithmetic, ``forecast`` looks ahead and says how sur
 and area of a release.
 """
 
-from pipelines.targets.standing import LEVEL, NO_FORECAST, STATUS, WHY, Status
+from pipelines.targets.standing import LEVEL, NO_FORECAST, STATUS, WHY, Status, chance_words
 from pipelines.targets.table import AT_LEAST, History, Reading, Row
 
-__all__ = ["AT_LEAST", "LEVEL", "NO_FORECAST", "STATUS", "WHY", "History", "Reading", "Row", "Status"]
+__all__ = ["AT_LEAST", "LEVEL", "NO_FORECAST", "STATUS", "WHY", "History", "Reading", "Row", "Status", "chance_words"]

