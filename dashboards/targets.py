@@ -302,7 +302,7 @@ def render(view: View) -> list[Any]:
     chosen = view.query.get("status", "")
     shown = [row for status in ORDER for row in rows if row["status"] == status and chosen in ("", status)]
     if not every:
-        return [html.P(view.say("政策包没有写明这一地区的目标。", "The policy pack names no targets of this area."))]
+        return [html.P(view.say("这一级地区没有要判断的目标。", "No target is judged for areas of this level."))]
     return [
         html.Div(
             [
