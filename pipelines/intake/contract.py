@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -215,15 +215,24 @@ class ContractError(Exception):
 
 
 def load_contracts(directory: Path | None = None) -> dict[str, Contract]:
-    """Extract → contract for every ``*.yml`` of a folder (the shipped ones by default), in the order of their names.
+    """Extract → contract for every ``*.yml`` of a folder, in the order of their names; the shipped ones are read once a process.
 
     Raises ContractError with the problems of all files at once.
     """
+    return dict(_shipped()) if directory is None else _read(directory)
+
+
+@cache
+def _shipped() -> dict[str, Contract]:
+    return _read(SHIPPED)
+
+
+def _read(directory: Path) -> dict[str, Contract]:
     contracts: dict[str, Contract] = {}
     problems: list[str] = []
-    files = sorted((directory or SHIPPED).glob("*.yml"))
+    files = sorted(directory.glob("*.yml"))
     if not files:
-        problems.append(f"{directory or SHIPPED}：没有 *.yml 文件")
+        problems.append(f"{directory}：没有 *.yml 文件")
     for file in files:
         try:
             contract = Contract.model_validate(yml.parse(file.read_text(encoding="utf-8")))
