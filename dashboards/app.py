@@ -12,12 +12,13 @@ from dash import Dash, Input, Output, dcc, html
 
 import dashboards
 from dashboards.data import Sealed, Store
-from dashboards.parts import menu
-from dashboards.text import Lang, month, short_month
+from dashboards.parts import menu, month_grid
+from dashboards.text import Lang, month
 from dashboards.view import NotThere, Page, View
 from pipelines.intake.archive import ArchiveError
 from pipelines.intake.keys import KeyTrouble
 from pipelines.release import ReleaseError, list_releases, open_release
+from pipelines.release.causes import changed
 from pipelines.settings import Settings
 from pipelines.trace import trace
 
@@ -50,6 +51,7 @@ def store_of(settings: Settings) -> Store:
         names=lambda: [(entry.period, entry.revision) for entry in list_releases(settings)],
         opener=lambda period, revision: open_release(settings, period, revision),
         trace=lambda figure_id, limit, offset: trace(settings, figure_id, limit, offset),
+        moves=changed,
     )
 
 
@@ -128,24 +130,10 @@ def _kept_path(view: View) -> str:
 
 def _months(view: View) -> html.Details:
     revisions = view.store.revisions()
-    years: dict[str, list[str]] = {}
-    for period in revisions:
-        years.setdefault(period[:4], []).append(period)
-    grid = [
-        html.Div(
-            [html.Span(year, className="year")]
-            + [
-                dcc.Link(
-                    short_month(period, view.lang),
-                    href=view.href(_kept_path(view), release=f"{period}/r{revisions[period][-1]}"),
-                    className="here" if period == view.sealed.period else "",
-                )
-                for period in years[year]
-            ],
-            className="year-row",
-        )
-        for year in sorted(years, reverse=True)
-    ]
+    addresses = {
+        period: view.href(_kept_path(view), release=f"{period}/r{numbers[-1]}") for period, numbers in revisions.items()
+    }
+    grid = month_grid(view, addresses, view.sealed.period)
     return menu(month(view.sealed.period, view.lang), grid, view.say("选择月份", "Choose a month"))
 
 

@@ -1,4 +1,4 @@
-"""致贫原因: households and persons by cause, over the months, and what the document printed beside what the register adds up to."""
+"""致贫原因: households and persons by cause, over the months, what changed between two of them, and what the document printed."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from dash import dcc, html
 
 from dashboards import figures
 from dashboards.data import Figure, Sealed
-from dashboards.parts import caution, graph, menu, number_link, section, table
+from dashboards.parts import caution, graph, menu, month_grid, number_link, section, table
 from dashboards.text import month, number
 from dashboards.view import Page, View
+from pipelines.periods import shift
+from pipelines.release import ReleaseError
 
 MEASURES = ("poor_households", "poor_household_share", "poor_persons", "poor_person_share")
 PRINTED = "_printed"
+UNKNOWN = "unknown"
 
 
 def _area_menu(view: View) -> html.Div:
@@ -55,6 +58,68 @@ def _table(view: View, causes: list[str]) -> html.Div:
         ]
     )
     return table(head, rows, view.say("致贫原因表", "Causes"), total=True)
+
+
+def since_month(view: View) -> Sealed | None:
+    """The month to compare with: the one that the address names, else a year before, else the first; None where there is none."""
+    known = {
+        period: sealed for period, sealed in view.store.known_with(view.sealed).items() if period < view.sealed.period
+    }
+    wanted = view.query.get("since", "") or shift(view.sealed.period, -12)
+    return known.get(wanted) or next(iter(known.values()), None)
+
+
+def _changed(view: View, causes: list[str]) -> html.Section | None:
+    old = since_month(view)
+    if old is None:
+        return None
+    earlier = [period for period in view.store.known_with(view.sealed) if period < view.sealed.period]
+    chooser = menu(
+        view.say(f"自{month(old.period, 'zh')}", f"Since {month(old.period, 'en')}"),
+        month_grid(view, {period: view.href("/causes", since=period) for period in earlier}, old.period),
+        view.say("与哪个月比较", "Compare with which month"),
+    )
+    title = view.say("其间的变化", "What changed since")
+    try:
+        moves = view.store.moves(old.release, view.sealed.release, view.area)["moves"]
+    except ReleaseError as missing:
+        return section(title, chooser, html.P(html.Span(str(missing), lang="zh"), className="caution withheld"))
+
+    def households(side: str, cause: str, *ways: str) -> int:
+        return sum(int(m["households"]) for m in moves if m[side] == cause and m["way"] in ways)
+
+    head = [
+        view.say("致贫原因", "Cause"),
+        view.say(f"{month(old.period, 'zh')}户数", f"Households, {month(old.period, 'en')}"),
+        view.say("退出", "Left"),
+        view.say("改为其他原因", "To another cause"),
+        view.say("由其他原因改来", "From another cause"),
+        view.say("新进", "Came"),
+        view.say(f"{month(view.sealed.period, 'zh')}户数", f"Households, {month(view.sealed.period, 'en')}"),
+    ]
+    other = ("changed", UNKNOWN)
+    rows: list[list[Any]] = []
+    for cause in [*causes, UNKNOWN]:
+        stayed = households("to", cause, "stayed") + sum(
+            int(m["households"]) for m in moves if m["way"] == UNKNOWN and m["from"] == m["to"] == cause
+        )
+        to, since = households("from", cause, *other), households("to", cause, *other)
+        if cause == UNKNOWN:
+            to, since = to - stayed, since - stayed
+        left, came = households("from", cause, "left"), households("to", cause, "came")
+        rows.append([stayed + left + to, left, to, since, came, stayed + since + came])
+    rows.append([sum(column) for column in zip(*rows, strict=True)])
+    names = [*(view.code("cause", cause) for cause in causes), view.say("不详", "Unknown"), view.say("合计", "All")]
+    shown = [[name, *(number(n) for n in row)] for name, row in zip(names, rows, strict=True)]
+    return section(
+        title,
+        chooser,
+        table(head, shown, title, total=True),
+        note=view.say(
+            "两个月的未脱贫户逐户对照，每户只计一次。",
+            "Households not out of poverty in either month, compared one by one; each counts once.",
+        ),
+    )
 
 
 def printed_month(view: View) -> Sealed | None:
@@ -155,6 +220,7 @@ def render(view: View) -> list[Any]:
             ],
             className="pair",
         ),
+        _changed(view, causes),
         _comparison(view, causes),
     ]
 

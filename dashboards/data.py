@@ -191,12 +191,13 @@ class Store:
     """All releases of an installation.
 
     ``names`` lists (period, revision) of what is sealed; ``opener`` opens one of them; ``trace`` follows a figure id to
-    ``limit`` contributions from ``offset`` on.
+    ``limit`` contributions from ``offset`` on; ``moves`` says what became of an area's poor households between two releases.
     """
 
     names: Callable[[], Sequence[tuple[str, int]]]
     opener: Callable[[str, int], Release]
     trace: Callable[[str, int, int], dict[str, Any]]
+    moves: Callable[[Any, Any, str], dict[str, Any]]
     _opened: dict[tuple[str, int], Sealed] = field(default_factory=dict)
 
     def revisions(self) -> dict[str, list[int]]:

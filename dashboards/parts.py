@@ -9,7 +9,7 @@ from dash import dcc, html
 from plotly.graph_objects import Figure as Chart
 
 from dashboards.data import Figure
-from dashboards.text import joined, month
+from dashboards.text import joined, month, short_month
 from dashboards.view import View
 
 MARKS: dict[str, tuple[str, str]] = {
@@ -154,6 +154,26 @@ def menu(label: Any, items: Any, name: str) -> html.Details:
         [html.Summary(label, **aria(name)), html.Div(items, className="menu-items")],
         className="menu",
     )
+
+
+def month_grid(view: View, addresses: Mapping[str, str], here: str) -> list[html.Div]:
+    """Months as links, a row of them for each year, the newest year first. ``addresses``: month → where its link leads."""
+    years: dict[str, list[str]] = {}
+    for period in addresses:
+        years.setdefault(period[:4], []).append(period)
+    return [
+        html.Div(
+            [html.Span(year, className="year")]
+            + [
+                dcc.Link(
+                    short_month(period, view.lang), href=addresses[period], className="here" if period == here else ""
+                )
+                for period in years[year]
+            ],
+            className="year-row",
+        )
+        for year in sorted(years, reverse=True)
+    ]
 
 
 def pager(view: View, path: str, offset: int, limit: int, total: int, **query: str) -> html.Nav | None:

@@ -14,6 +14,7 @@ import pytest
 from dashboards.data import Store
 from dashboards.view import View
 from pipelines.periods import months
+from pipelines.release import ReleaseError
 from pipelines.targets import History, Reading, Row
 
 ROOT = "532822"
@@ -258,6 +259,21 @@ def judged(releases: Iterable[FakeRelease]) -> None:
         release.targets_frame = history.frame(release.period)
 
 
+def fake_moves(old: FakeRelease, new: FakeRelease, area: str) -> dict[str, Any]:
+    """The answer of ``pipelines.release.causes.changed``: 9 households before, 8 now; one has no cause at either end."""
+    if area == "532822103":
+        raise ReleaseError(f"{old.period} 丙乡暂缓：没有收到")
+    moves = [
+        ("stayed", "illness", "illness", 3),
+        ("changed", "illness", "schooling", 2),
+        ("came", "", "schooling", 1),
+        ("left", "skill_shortage", "", 2),
+        ("unknown", "unknown", "illness", 1),
+        ("unknown", "unknown", "unknown", 1),
+    ]
+    return {"moves": [dict(zip(("way", "from", "to", "households"), move, strict=True)) for move in moves]}
+
+
 @pytest.fixture(scope="session")
 def store() -> Store:
     """24 months, 2018-01 to 2019-12; the last without housing data and with a second release after a correction."""
@@ -290,7 +306,7 @@ def store() -> Store:
     }
     releases[("2019-12", 2)] = FakeRelease("2019-12", 2, "2020-02-20", figures_of(23, False, -2), [changed], [finding])
     judged(releases.values())
-    return Store(lambda: list(releases), lambda period, revision: releases[(period, revision)], fake_trace)
+    return Store(lambda: list(releases), lambda period, revision: releases[(period, revision)], fake_trace, fake_moves)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from dash import Dash
+from dash import Dash, html
 from dash.development.base_component import Component
 
 from dashboards import causes, changes, overview, quality, targets, trace
@@ -116,6 +116,37 @@ def test_the_comparison_is_of_the_month_that_was_printed(view: View) -> None:
     assert printed is not None
     assert printed.name == "2018-01/r1"
     assert "/trace/2018-01/r1/poor_households_printed/532822/cause=illness" in links(causes.render(view))
+
+
+def changes_of(view: View) -> list[list[str]]:
+    """The rows of the page's table of what changed, without its head."""
+    [section] = [
+        node for node in nodes(causes.render(view)) if "其间的变化" in words(node) and node.__class__ is html.Section
+    ]
+    return [[words(cell) for cell in row.children] for row in nodes(section) if isinstance(row, html.Tr)][1:]
+
+
+def test_what_changed_adds_up_for_every_cause_and_counts_each_household_once(view: View) -> None:
+    rows = changes_of(view)
+    assert rows[0] == ["因病", "5", "0", "2", "1", "0", "4"]
+    assert rows[-2] == ["不详", "2", "0", "1", "0", "0", "1"]
+    assert rows[-1] == ["合计", "9", "2", "3", "3", "1", "8"]
+    for before, left, to, since, came, now in ([int(cell) for cell in row[1:]] for row in rows):
+        assert before - left - to + since + came == now
+
+
+@pytest.mark.parametrize(
+    ("query", "period"), [({}, "2018-12"), ({"since": "2019-03"}, "2019-03"), ({"since": "2031-01"}, "2018-01")]
+)
+def test_what_changed_is_told_since_the_month_asked_for_or_a_year_before(
+    view: View, query: dict[str, str], period: str
+) -> None:
+    since = causes.since_month(replace(view, query=query))
+    assert since is not None and since.period == period
+
+
+def test_where_a_month_is_withheld_nothing_is_said_to_have_changed(view: View) -> None:
+    assert "没有收到" in words(causes.render(replace(view, area="532822103")))
 
 
 def test_causes_of_an_area_are_that_areas(view: View) -> None:
@@ -256,7 +287,12 @@ def test_a_trace_says_why_the_archive_cannot_be_opened(store: Store) -> None:
 
 
 def test_an_installation_without_releases_says_what_to_do() -> None:
-    nothing = Store(list, lambda period, revision: pytest.fail("opened"), lambda figure, limit, offset: {})
+    nothing = Store(
+        list,
+        lambda period, revision: pytest.fail("opened"),
+        lambda figure, limit, offset: {},
+        lambda old, new, area: {},
+    )
     assert "fangpin demo" in words(respond(nothing, pages(), "/", ""))
 
 

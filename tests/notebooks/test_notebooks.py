@@ -12,6 +12,7 @@ from pipelines.settings import PROJECT, Settings
 
 CAUSES = PROJECT / "notebooks" / "causes.ipynb"
 TARGETS = PROJECT / "notebooks" / "targets.ipynb"
+LINE = PROJECT / "notebooks" / "line.ipynb"
 
 
 def run(path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> nbformat.NotebookNode:
@@ -47,3 +48,14 @@ def test_targets_are_counted_by_month_and_forecasts_held_against_what_came(
     assert {len(bar["x"]) for bar in status["data"]} == {37}
     assert [line["name"] for line in fan["data"]] == ["预测", "区间下端", "区间上端", "实际"]
     assert "个目标×地区" in cells["held"].outputs[0]["text"]
+
+
+@pytest.mark.slow
+def test_raising_the_line_never_lowers_how_many_are_below(
+    sealed_home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cells = {cell.id: cell for cell in run(LINE, sealed_home.home, monkeypatch).cells}
+    [line] = cells["chart"].outputs[-1]["data"]["application/vnd.plotly.v1+json"]["data"]
+    assert list(line["y"]) == sorted(line["y"]) and line["y"][0] < line["y"][-1]
+    table = cells["moved"].outputs[-1]["data"]["text/plain"]
+    assert "新增户" in table and "合计" in table
