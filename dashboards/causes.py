@@ -74,11 +74,9 @@ def _changed(view: View, causes: list[str]) -> html.Section | None:
     if old is None:
         return None
     earlier = [period for period in view.store.known_with(view.sealed) if period < view.sealed.period]
-    chooser = menu(
-        view.say(f"自{month(old.period, 'zh')}", f"Since {month(old.period, 'en')}"),
-        month_grid(view, {period: view.href("/causes", since=period) for period in earlier}, old.period),
-        view.say("与哪个月比较", "Compare with which month"),
-    )
+    months = month_grid(view, {period: view.href("/causes", since=period) for period in earlier}, old.period)
+    since = view.say(f"自{month(old.period, 'zh')}", f"Since {month(old.period, 'en')}")
+    chooser = html.Div(menu(since, months, view.say("与哪个月比较", "Compare with which month")), className="menus")
     title = view.say("其间的变化", "What changed since")
     try:
         moves = view.store.moves(old.release, view.sealed.release, view.area)["moves"]
@@ -103,11 +101,11 @@ def _changed(view: View, causes: list[str]) -> html.Section | None:
         stayed = households("to", cause, "stayed") + sum(
             int(m["households"]) for m in moves if m["way"] == UNKNOWN and m["from"] == m["to"] == cause
         )
-        to, since = households("from", cause, *other), households("to", cause, *other)
+        to, back = households("from", cause, *other), households("to", cause, *other)
         if cause == UNKNOWN:
-            to, since = to - stayed, since - stayed
+            to, back = to - stayed, back - stayed
         left, came = households("from", cause, "left"), households("to", cause, "came")
-        rows.append([stayed + left + to, left, to, since, came, stayed + since + came])
+        rows.append([stayed + left + to, left, to, back, came, stayed + back + came])
     rows.append([sum(column) for column in zip(*rows, strict=True)])
     names = [*(view.code("cause", cause) for cause in causes), view.say("不详", "Unknown"), view.say("合计", "All")]
     shown = [[name, *(number(n) for n in row)] for name, row in zip(names, rows, strict=True)]
