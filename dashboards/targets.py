@@ -74,6 +74,7 @@ def _pace(view: View, row: Row) -> html.P | None:
     if row["needed_pace"] is None:
         return None
     unit = view.unit(row["indicator"])
+    unit = view.say("个百分点", "points") if unit == "%" else unit
     needed = f"{change(row['needed_pace'], 2)} {unit}"
     words = [html.Span([view.say("每月需要 ", "Needed a month "), html.B(needed)])]
     if row["actual_pace"] is not None:
@@ -281,7 +282,7 @@ def _one(view: View, name: str) -> list[Any]:
         html.Div([html.Nav([back], className="crumbs"), html.H1(_title(view, row))], className="title"),
         html.Article(
             [
-                html.Header([html.H3(row["area_name"]), status_mark(view, row)]),
+                html.Header([html.H3(view.area_name(row["area"])), status_mark(view, row)]),
                 *_facts(view, row, judged_figure(view, row)),
                 _chart(view, row),
                 _quote(view, row),
