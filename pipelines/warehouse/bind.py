@@ -329,15 +329,23 @@ def _quarantines(settings: Settings, bound: Iterable[Submission]) -> list[Path]:
 def _raw(con: duckdb.DuckDBPyConnection, settings: Settings, contract: Contract, bound: list[Submission]) -> None:
     """The view of an extract's rows, without those that later ones of the same key replaced; these go to ``build.superseded``.
 
-    An accepted row replaces every earlier one of its month and key, a refused row the earlier refused ones.
+    An accepted row replaces every earlier one of its month and key, a refused row the earlier refused ones. A column that the
+    contract gained after the first file was taken in is unknown in the rows of those that lack it.
     """
     view = f"create view raw.{contract.extract} as select"
     kinds = [*contract.schema(), *RAW_KEYS]
     if not bound:
-        nothing = ", ".join(f'cast(null as {kind}) as "{name}"' for name, kind in [*kinds, AREA])
-        con.execute(f"{view} {nothing} where false")
+        con.execute(f"{view} {_nothing([*kinds, AREA])} where false")
         return
     files = f"read_parquet([{literals(raw_file(settings, s) for s in bound)}])"
+    first = raw_file(settings, min(bound, key=lambda s: s.number))
+    there = con.execute(f"select name from parquet_schema({literal(first)})").fetchall()
+    if {name for name, _ in kinds} - {name for (name,) in there}:
+        paths = literals(raw_file(settings, s) for s in bound)
+        by_name = (
+            f"from read_parquet([{paths}], union_by_name = true) union all by name select {_nothing(kinds)} where false"
+        )
+        files = f"({by_name})"
     places = ", ".join([*contract.places, "cast(null as varchar)"])
     names = ", ".join([*(f'"{name}"' for name, _ in kinds), f"coalesce({places}) as _area"])
     if contract.corrected_by != "key" or len({s.period for s in bound}) == len(bound):
@@ -365,6 +373,10 @@ def _raw(con: duckdb.DuckDBPyConnection, settings: Settings, contract: Contract,
         """
     )
     con.execute(f"{view} {names} from {files} as r anti join build.superseded as s on s.source = r._source")
+
+
+def _nothing(columns: Iterable[tuple[str, str]]) -> str:
+    return ", ".join(f'cast(null as {kind}) as "{name}"' for name, kind in columns)
 
 
 def _settings(

@@ -144,6 +144,24 @@ def test_a_file_corrected_as_a_whole_keeps_nothing_of_the_earlier_one(office: Ca
     assert posts.asked("select submission from build.binding") == [(second,)]
 
 
+@pytest.mark.parametrize("corrected_by", ["key", "whole"])
+def test_a_column_that_the_contract_gained_is_unknown_in_older_files(
+    office: Callable[..., Office], corrected_by: str
+) -> None:
+    posts = office(corrected_by=corrected_by)
+    posts.receive("一.csv", (1, HERE), month="2020-02")
+    contract = posts.contracts["public_post"]
+    gained = contract.columns[-1].model_copy(update={"name": "hours", "headers": ("工时",), "required": False})
+    posts.contracts["public_post"] = contract.model_copy(update={"columns": (*contract.columns, gained)})
+    posts.receive("二.csv", (1, HERE), (2, HERE))
+    posts.receive("三.csv", (2, HERE))
+    with posts.built() as con:
+        found = con.execute("select _period, hours, monthly_pay_yuan from raw.public_post order by all").fetchall()
+    months = ["2020-02", MONTH, MONTH] if corrected_by == "key" else ["2020-02", MONTH]
+    assert [(month, None) for month in months] == [(month, hours) for month, hours, _ in found]
+    assert all(pay is not None for _, _, pay in found)
+
+
 def test_keys_are_compared_within_a_month(office: Callable[..., Office]) -> None:
     posts = office(corrected_by="key")
     before = posts.receive("一.csv", paid(1, 801), month="2020-02")
