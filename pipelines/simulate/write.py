@@ -66,14 +66,12 @@ def lay_out(habit: Mapping[str, Any], columns: Sequence[Column], frame: pl.DataF
     strange += sorted(set(habit.get("headers", {})) - {c.name for c in columns})
     if strange:
         raise ValueError(f"{title}: the contract has no {', '.join(strange)}")
-    per = 100 * (WAN if "万元" in habit.get("unit", "") else 1)
-    places = 6 if per > 100 else 2
-    amounts = [c.name for c in written if c.type == "amount"]
+    amounts = {c.name: _unit(headers[c.name], habit) for c in written if c.type == "amount"}
     in_cents = frame.select(
         (pl.col(c.name) * 100).round().cast(pl.Int64) if c.type == "amount" else pl.col(c.name) for c in written
     )
-    typed = in_cents.select(_as_typed(column, habit, pack, per, places) for column in written)
-    total = _total(habit, in_cents, amounts, per, places) if typed.height else []
+    typed = in_cents.select(_as_typed(column, habit, pack, amounts) for column in written)
+    total = _total(habit, in_cents, amounts) if typed.height else []
     names = list(typed.columns)
     if habit.get("number_rows"):
         typed.insert_column(0, pl.Series(NUMBERING, range(1, typed.height + 1), dtype=pl.Int64))
@@ -97,12 +95,19 @@ def lay_out(habit: Mapping[str, Any], columns: Sequence[Column], frame: pl.DataF
     )
 
 
-def _as_typed(column: Column, habit: Mapping[str, Any], pack: Pack, per: int, places: int) -> pl.Expr:
+def _unit(header: str, habit: Mapping[str, Any]) -> tuple[int, int]:
+    """Cents to what a column of amounts is written in, and its decimals: the header's own unit goes before that of the sheet."""
+    said = header if "元" in header else habit.get("unit", "")
+    return (100 * WAN, 6) if "万元" in said else (100, 2)
+
+
+def _as_typed(column: Column, habit: Mapping[str, Any], pack: Pack, amounts: Mapping[str, tuple[int, int]]) -> pl.Expr:
     """A column the way it is typed."""
     name = column.name
     values = pl.col(name)
     match column.type:
         case "amount":
+            per, places = amounts[name]
             return (values / per).round(places)
         case "integer" | "decimal":
             return values
@@ -125,11 +130,13 @@ def _as_typed(column: Column, habit: Mapping[str, Any], pack: Pack, per: int, pl
     return values.fill_null(pl.lit(habit["missing"])) if "missing" in habit else values
 
 
-def _total(habit: Mapping[str, Any], frame: pl.DataFrame, amounts: list[str], per: int, places: int) -> list[Any]:
+def _total(habit: Mapping[str, Any], frame: pl.DataFrame, amounts: Mapping[str, tuple[int, int]]) -> list[Any]:
     if not habit.get("totals"):
         return []
     sums: dict[str, Any] = {name: frame[name].sum() for name in habit["totals"] if name in frame.columns}
-    sums |= {name: float(round(Decimal(sums[name]) / per, places)) for name in sums if name in amounts}
+    for name, (per, places) in amounts.items():
+        if name in sums:
+            sums[name] = float(round(Decimal(sums[name]) / per, places))
     return ["合计", *(sums.get(name) for name in frame.columns[1:])]
 
 

@@ -362,3 +362,69 @@ def test_growth_compares_with_the_same_month_of_the_year_before_and_is_unknown_w
         "select period, value from main.fct_figures where indicator like 'poverty_fund_budget%' and breakdown = 'fund_level=county' order by indicator"
     )
     assert found == [(MONTH, 300), (MONTH, 400)]
+
+
+def added_up(county: County, topic: str) -> dict[str, tuple[Any, int]]:
+    """Indicator → sum and number of unknown ones, over all places and without breakdowns."""
+    rows = county.rows(
+        f"select indicator, sum(numerator), count(*) - count(numerator) from main.{topic} where breakdown = '' group by 1"
+    )
+    return {indicator: (total, unknown) for indicator, total, unknown in rows}
+
+
+def test_a_line_is_reached_by_what_lies_on_it(county: County) -> None:
+    county.con.execute(
+        "update build.setting set coop_poor_member_pct = 30, village_leaders_line = 5, village_income_line = 50000"
+    )
+    coop = {"township_code": "532822101", "coop_type": "planting", "is_poverty_coop": True, "lead_party_member": True}
+    county.received(
+        "coop_register",
+        coop | {"coop_id": "1", "founded_date": "2020-01-01", "member_n": 1000, "poor_member_n": 300},
+        coop | {"coop_id": "2", "founded_date": "2020-03-31", "member_n": 1000, "poor_member_n": 299},
+        coop | {"coop_id": "3", "founded_date": "2020-02-01", "member_n": 10, "poor_member_n": None},
+        coop | {"coop_id": "4", "founded_date": "2019-12-31", "member_n": 10, "poor_member_n": 0},
+    )
+    leader = {"township_code": "532822101", "village_code": HERE, "trained_date": "2019-05-05"}
+    county.received(
+        "leader_register",
+        *(leader | {"person_id": f"a{n}"} for n in range(5)),
+        *(leader | {"person_id": f"b{n}", "village_code": THERE} for n in range(4)),
+        leader | {"person_id": "b4", "village_code": THERE, "trained_date": None},
+    )
+    county.received(
+        "village_finance",
+        {"village_code": HERE, "year": 2020, "operating_income": Decimal("50000")},
+        {"village_code": THERE, "year": 2020, "operating_income": Decimal("49999.99")},
+    )
+    coops, villages = added_up(county, "coops"), added_up(county, "village_economy")
+    assert coops["new_poverty_coops"] == (3, 0)
+    assert coops["new_poverty_coops_with_poor_members"] == (1, 1)
+    assert coops["coops_led_by_party_members"] == (2, 1)
+    assert villages["villages_with_leaders"] == (1, 0)
+    assert villages["villages_operating_income_reached"][0] == 1
+
+
+def test_income_of_an_asset_counts_for_whom_its_fund_is_meant(county: County) -> None:
+    county.received("hh_register", household("h1"), household("h2", hh_type="marginal"))
+    paid = {"township_code": "532822101", "village_code": HERE, "share_amount": Decimal(100)}
+    county.received(
+        "collective_asset_share",
+        paid | {"asset_id": "1", "hh_id": "h1", "fund_source": "poverty"},
+        paid | {"asset_id": "1", "hh_id": "h2", "fund_source": "poverty"},
+        paid | {"asset_id": "2", "hh_id": "h1", "fund_source": "other"},
+        paid | {"asset_id": "2", "hh_id": "h2", "fund_source": "other"},
+        paid | {"asset_id": "2", "hh_id": "nobody", "fund_source": "other"},
+    )
+    asset = {"township_code": "532822101", "village_code": HERE, "owner": "village", "in_use": True, "keeper": "村委会"}
+    county.received(
+        "collective_asset",
+        asset
+        | {"asset_id": "1", "fund_source": "poverty", "upkeep_budget": Decimal("0.01"), "ledger_level": "village"},
+        asset | {"asset_id": "2", "fund_source": "other", "upkeep_budget": Decimal(0)},
+        asset | {"asset_id": "3", "fund_source": "poverty", "upkeep_budget": Decimal(0), "in_use": False},
+    )
+    shares, assets = added_up(county, "asset_shares"), added_up(county, "assets")
+    assert shares["poverty_asset_income_to_registered_yuan"] == (100, 0)
+    assert shares["other_asset_income_to_marginal_yuan"] == (100, 0)
+    assert (assets["idle_assets"], assets["poverty_assets_on_ledger"]) == ((1, 0), (1, 0))
+    assert (assets["village_kept_assets"], assets["village_kept_assets_with_budget"]) == ((2, 0), (1, 0))

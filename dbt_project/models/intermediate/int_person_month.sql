@@ -16,6 +16,7 @@ select
     p.health_status as person_register__health_status,
     p.labour_ability as person_register__labour_ability,
     p.employment_status as person_register__employment_status,
+    p.shares_budget as person_register__shares_budget,
     {{ evidence_one('p._source') }} as person_register__evidence,
     h.subject is not null as hh_register__known,
     h.hh_register__is_registered,

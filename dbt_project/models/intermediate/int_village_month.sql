@@ -34,6 +34,16 @@ secretaries as (
         on g.map = 'cadre_role' and g.member_of = 'first_secretary' and g.code = s.role
     where s.village_code is not null and s.end_date is null
     group by s.period, s.village_code
+),
+
+leaders as (
+    select
+        l.period,
+        l.village_code,
+        case when not {{ any_of(cell_refused('l', 'trained_date')) }} then count(l.trained_date) end as trained_n,
+        {{ evidence_agg(['l._source']) }} as evidence
+    from ({{ in_effect('leader_register') }}) as l
+    group by l.period, l.village_code
 )
 
 select
@@ -41,7 +51,7 @@ select
     v.village_code as subject,
     v.village_code as area_code,
     -- the villages' own register
-    {{ fact_columns('village_register', 'village_code', asked=['village_rules_date', 'paired_org']) }},
+    {{ fact_columns('village_register', 'village_code', asked=['village_rules_date', 'paired_org', 'distribution_rule_date']) }},
     case
         when village_register_row.exit_date is not null
             then village_register_row.exit_date < cast(v.period || '-01' as date) + interval 1 month
@@ -66,7 +76,11 @@ select
     -- who is posted to it
     secretary_area.period is not null as secretary__known,
     case when secretary_area.period is not null then secretaries.village_code is not null end as secretary__has_one,
-    {{ evidence_or_none('secretaries.evidence') }} as secretary__evidence
+    {{ evidence_or_none('secretaries.evidence') }} as secretary__evidence,
+    -- leaders in getting rich: a list of all there are
+    leaders_area.period is not null as leaders__known,
+    case when leaders.village_code is not null then leaders.trained_n when leaders_area.period is not null then 0 end as leaders__trained_n,
+    {{ evidence_or_none('leaders.evidence') }} as leaders__evidence
 from village as v
 {{ joined_fact('village_register', 'village_code', 'v.village_code', 'v.period') }}
 {{ joined_fact('village_road', 'village_code', 'v.village_code', 'v.period') }}
@@ -85,3 +99,6 @@ left join clinics on clinics.period = v.period and clinics.village_code = v.vill
 left join ({{ covered('cadre_post') }}) as secretary_area
     on secretary_area.period = v.period and secretary_area.village_code = v.village_code
 left join secretaries on secretaries.period = v.period and secretaries.village_code = v.village_code
+left join ({{ covered('leader_register') }}) as leaders_area
+    on leaders_area.period = v.period and leaders_area.village_code = v.village_code
+left join leaders on leaders.period = v.period and leaders.village_code = v.village_code

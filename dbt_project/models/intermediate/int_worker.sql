@@ -2,5 +2,5 @@
     'employment',
     key=['person_id'],
     names='person',
-    asked=['support_date', 'recommended_at']
+    asked=['support_date', 'recommended_at', 'ledger_date', 'project_id']
 ) }}

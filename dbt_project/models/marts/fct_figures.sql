@@ -6,7 +6,8 @@ with contribution as (
         'duties', 'warnings', 'linkage', 'flows', 'person_flows', 'causes', 'income', 'dwellings', 'land',
         'vouchers', 'meetings', 'documents', 'tasks', 'cadres', 'league', 'signals', 'prices', 'industry_risks',
         'industries', 'donations', 'purchases', 'policies', 'pairings', 'appraisals', 'reports', 'honours',
-        'sites', 'disabled', 'children', 'relief', 'notices'
+        'sites', 'disabled', 'children', 'relief', 'notices',
+        'assets', 'asset_shares', 'counties', 'economy', 'health_services', 'lessons', 'village_economy'
     ] %}
         select
             indicator,

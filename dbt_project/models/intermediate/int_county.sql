@@ -1,0 +1,1 @@
+{{ row_subject('county_register', key=['county_code'], asked=['exit_date']) }}

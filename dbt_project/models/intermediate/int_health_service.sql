@@ -1,0 +1,1 @@
+{{ row_subject('health_service', key=['person_id', 'service', 'date'], names='person') }}
