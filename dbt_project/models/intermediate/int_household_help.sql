@@ -68,6 +68,8 @@ work as (
         {{ any_of('working.code is not null') }} as has_worker,
         {{ any_of('r.stable_flag') }} as has_stable_worker,
         {{ any_of('r.train_willing') }} as wants_training,
+        {{ any_of('r.job_willing') }} as wants_work,
+        {{ any_of('r.startup_flag') }} as has_startup,
         {{ evidence_agg(['r._source', 'person._source']) }} as evidence
     from ({{ in_effect('employment') }}) as r
     inner join person on person.period = r.period and person.person_id = r.person_id
@@ -94,6 +96,8 @@ measure as (
         r.hh_id,
         {{ any_of('r.cause_code = register.cause_main') }} as is_of_cause,
         {{ any_of("r.measure_type = 'motivation'") }} as is_motivating,
+        {{ any_of("r.measure_type = 'grant'") }} as is_grant,
+        {{ any_of("r.measure_type = 'award'") }} as is_award,
         sum(r.amount) as amount_yuan,  -- known: only rows that came are added; the fact itself is unknown where none did
         {{ evidence_agg(['r._source']) }} as evidence
     from ({{ in_effect('support_measure') }}) as r
@@ -162,6 +166,8 @@ joined as (
         work.has_worker,
         work.has_stable_worker,
         work.wants_training,
+        work.wants_work,
+        work.has_startup,
         work.evidence as work_evidence,
         c_course.period is not null and r_course.hh_id is null and member.hh_id is not null and rm.hh_id is null as course_known,
         course.hh_id is not null as course_listed,
@@ -170,6 +176,8 @@ joined as (
         course.evidence as course_evidence,
         measure.is_of_cause,
         measure.is_motivating,
+        measure.is_grant,
+        measure.is_award,
         measure.amount_yuan,
         visit.is_wanting,
         visit.is_checked,
@@ -235,7 +243,7 @@ select
     {%- endfor %}
     {%- for fact, name in [
         ('aid', 'has_dibao'), ('aid', 'has_backstop'), ('aid', 'has_disability_subsidy'),
-        ('measure', 'is_of_cause'), ('measure', 'is_motivating'), ('visit', 'is_wanting'), ('visit', 'is_checked'),
+        ('measure', 'is_of_cause'), ('measure', 'is_motivating'), ('measure', 'is_grant'), ('measure', 'is_award'), ('visit', 'is_wanting'), ('visit', 'is_checked'),
         ('loan', 'is_for_livestock'), ('venture', 'is_in_coop'), ('venture', 'holds_share')
     ] %}
         case when j.{{ fact }}_known then j.{{ fact }}_listed and j.{{ name }} end as {{ fact }}__{{ name }},
@@ -250,6 +258,8 @@ select
     case when j.work_known then j.has_worker end as work__has_worker,
     case when j.work_known then j.has_stable_worker end as work__has_stable_worker,
     case when j.work_known then j.wants_training end as work__wants_training,
+    case when j.work_known then j.wants_work end as work__wants_work,
+    case when j.work_known then j.has_startup end as work__has_startup,
     {{ evidence_or_none('j.work_evidence') }} as work__evidence,
     j.course_known as course__known,
     case when j.course_known then j.course_listed and j.has_trained end as course__has_trained,

@@ -7,7 +7,8 @@ with contribution as (
         'vouchers', 'meetings', 'documents', 'tasks', 'cadres', 'league', 'signals', 'prices', 'industry_risks',
         'industries', 'donations', 'purchases', 'policies', 'pairings', 'appraisals', 'reports', 'honours',
         'sites', 'disabled', 'children', 'relief', 'notices',
-        'assets', 'asset_shares', 'counties', 'economy', 'health_services', 'lessons', 'village_economy'
+        'assets', 'asset_shares', 'counties', 'economy', 'health_services', 'lessons', 'village_economy',
+        'livelihoods'
     ] %}
         select
             indicator,
