@@ -2,7 +2,7 @@
     refused; of what members have, its members are known as well. -#}
 {%- set of_members = {'aid': 'civil_aid', 'certificate': 'disability', 'post': 'public_post'} -%}
 {%- set of_household = {
-    'measure': 'support_measure', 'visit': 'visit_log', 'loan': 'micro_loan', 'venture': 'agri_industry', 'step': 'case_event'
+    'measure': 'support_measure', 'risk': 'risk_record', 'visit': 'visit_log', 'loan': 'micro_loan', 'venture': 'agri_industry', 'step': 'case_event'
 } -%}
 {%- set extracts = dict(of_members, **of_household) -%}
 {%- set and_members = ' and member.hh_id is not null and rm.hh_id is null' -%}
@@ -105,12 +105,24 @@ measure as (
     group by r.period, r.hh_id
 ),
 
+risk as (
+    select
+        period,
+        hh_id,
+        {{ any_of('reason_text is not null') }} as is_explained,
+        {{ evidence_agg(['_source']) }} as evidence
+    from ({{ in_effect('risk_record') }})
+    group by period, hh_id
+),
+
 visit as (
     select
         period,
         hh_id,
         {{ any_of('not food_ok or not clothing_ok') }} as is_wanting,
         {{ any_of('food_ok is not null and clothing_ok is not null') }} as is_checked,
+        {{ any_of('guarantee_items is not null and eight_have_items is not null') }} as is_assessed,
+        count(distinct visit_date) as days_n,
         {{ evidence_agg(['_source']) }} as evidence
     from ({{ in_effect('visit_log') }})
     group by period, hh_id
@@ -181,6 +193,9 @@ joined as (
         measure.amount_yuan,
         visit.is_wanting,
         visit.is_checked,
+        visit.is_assessed,
+        visit.days_n,
+        risk.is_explained,
         loan.is_for_livestock,
         venture.projects_n,
         venture.is_in_coop,
@@ -243,12 +258,13 @@ select
     {%- endfor %}
     {%- for fact, name in [
         ('aid', 'has_dibao'), ('aid', 'has_backstop'), ('aid', 'has_disability_subsidy'),
-        ('measure', 'is_of_cause'), ('measure', 'is_motivating'), ('measure', 'is_grant'), ('measure', 'is_award'), ('visit', 'is_wanting'), ('visit', 'is_checked'),
+        ('measure', 'is_of_cause'), ('measure', 'is_motivating'), ('measure', 'is_grant'), ('measure', 'is_award'), ('visit', 'is_wanting'), ('visit', 'is_checked'), ('visit', 'is_assessed'), ('risk', 'is_explained'),
         ('loan', 'is_for_livestock'), ('venture', 'is_in_coop'), ('venture', 'holds_share')
     ] %}
         case when j.{{ fact }}_known then j.{{ fact }}_listed and j.{{ name }} end as {{ fact }}__{{ name }},
     {%- endfor %}
     {{ zero_if_silent('j.measure_known', 'j.amount_yuan') }} as measure__amount_yuan,
+    {{ zero_if_silent('j.visit_known', 'j.days_n') }} as visit__days_n,
     {{ zero_if_silent('j.venture_known', 'j.projects_n') }} as venture__projects_n,
     {{ zero_if_silent('j.venture_known', 'j.dividend_yuan') }} as venture__dividend_yuan,
     case when j.venture_known then j.cultivated_mu end as venture__cultivated_mu,
