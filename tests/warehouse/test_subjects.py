@@ -428,3 +428,40 @@ def test_income_of_an_asset_counts_for_whom_its_fund_is_meant(county: County) ->
     assert shares["other_asset_income_to_marginal_yuan"] == (100, 0)
     assert (assets["idle_assets"], assets["poverty_assets_on_ledger"]) == ((1, 0), (1, 0))
     assert (assets["village_kept_assets"], assets["village_kept_assets_with_budget"]) == ((2, 0), (1, 0))
+
+
+def test_what_a_rule_asks_of_a_family_is_yes_no_or_unknown(county: County) -> None:
+    county.received("hh_register", *(household(f"h{n}") for n in range(1, 6)))
+    child, parent = {"relation": "child", "person_status": "dead"}, {"relation": "parent", "person_status": "dead"}
+    alive = {"person_status": "normal"}
+    county.received(
+        "person_register",
+        person("h1", "p1", labour_ability="weak", **alive) | {"relation": "head"},
+        person("h1", "p2", labour_ability="none") | parent,
+        person("h2", "p3", labour_ability="weak", **alive),
+        person("h2", "p4", labour_ability="weak", **alive),
+        person("h2", "p5", labour_ability="none") | child,
+        person("h3", "p6", labour_ability="weak", **alive),
+        person("h3", "p7", labour_ability="full", **alive),
+        person("h4", "p8", labour_ability="weak", **alive),
+        person("h4", "p9", labour_ability=None, person_status=None),
+    )
+    dwelling = {"occupied": True, "house_grade": "B", "structure": "adobe"}
+    county.received(
+        "housing",
+        dwelling | {"dwelling_id": "1", "hh_id": "h1", "only_dwelling": True},
+        dwelling | {"dwelling_id": "2", "hh_id": "h2", "only_dwelling": False},
+        dwelling | {"dwelling_id": "3", "hh_id": "h3", "only_dwelling": True, "structure": "wood"},
+        dwelling | {"dwelling_id": "4", "hh_id": "h4", "only_dwelling": None},
+    )
+    found = county.rows(
+        "select subject, members__has_one_weak_worker_only, deaths__has_lost_supporter, housing__has_only_adobe"
+        " from main.int_household_month order by 1"
+    )
+    assert found == [
+        ("h1", True, True, True),
+        ("h2", False, False, False),
+        ("h3", False, False, False),
+        ("h4", None, None, None),
+        ("h5", None, None, None),
+    ]

@@ -19,10 +19,30 @@ members as (
         hh_id,
         count(*) as members_n,
         {{ any_of('works') }} as has_worker,
+        case
+            when not {{ any_of('labour_ability is null') }}
+                then
+                    count(*) filter (where labour_ability in ('full', 'skilled')) = 0
+                    and count(*) filter (where labour_ability = 'weak') = 1
+        end as has_one_weak_worker_only,
         {{ evidence_agg(['_source']) }} as evidence,
         {{ evidence_agg(['case when works then _source end']) }} as worker_evidence
     from person
     group by period, hh_id
+),
+
+-- who died in the month and was no child of the family; the register lists the dead once more
+deaths as (
+    select
+        p.period,
+        p.hh_id,
+        {{ any_of("case when p.person_status is not null then dead.code is not null and p.relation not in ('child', 'grandchild') end") }}
+            as has_lost_supporter,
+        {{ evidence_agg(['p._source']) }} as evidence
+    from ({{ in_effect('person_register') }}) as p
+    left join {{ source('policy', 'code_group') }} as dead
+        on dead.map = 'person_status' and dead.member_of = 'dead' and dead.code = p.person_status
+    group by p.period, p.hh_id
 ),
 
 medical as (
@@ -45,6 +65,7 @@ dwellings as (
             "d.key_group is not null and d.done_date is not null"
             " and date_trunc('year', d.done_date) = date_trunc('year', cast(d.period || '-01' as date))"
         ) }} as renovated_this_year,
+        {{ any_of("d.structure = 'adobe' and d.only_dwelling") }} as has_only_adobe,
         {{ evidence_agg(['d._source']) }} as evidence
     from ({{ in_effect('housing') }}) as d
     left join {{ source('policy', 'code_group') }} as g
@@ -92,7 +113,10 @@ joined as (
         members.hh_id is not null and rp.hh_id is null as members_known,
         members.has_worker,
         members.members_n,
+        members.has_one_weak_worker_only,
         members.evidence as members_evidence,
+        deaths.has_lost_supporter,
+        deaths.evidence as deaths_evidence,
         case when members.has_worker then members.worker_evidence else members.evidence end as workers_evidence,
         cm.period is not null and rm.hh_id is null as medical_received,
         medical.self_paid_yuan,
@@ -100,6 +124,7 @@ joined as (
         dwellings.hh_id is not null and rh.hh_id is null as housing_known,
         dwellings.dangerous_occupied,
         dwellings.renovated_this_year,
+        dwellings.has_only_adobe,
         dwellings.evidence as housing_evidence,
         cr.period is not null and rr.hh_id is null as relocation_known,
         moved.hh_id is not null as is_relocated,
@@ -124,6 +149,7 @@ joined as (
     from register as r
     left join {{ ref('int_household_cost') }} as cost on cost.period = r.period and cost.hh_id = r.hh_id
     left join members on members.period = r.period and members.hh_id = r.hh_id
+    left join deaths on deaths.period = r.period and deaths.hh_id = r.hh_id
     left join medical on medical.period = r.period and medical.hh_id = r.hh_id
     left join dwellings on dwellings.period = r.period and dwellings.hh_id = r.hh_id
     left join moved on moved.period = r.period and moved.hh_id = r.hh_id
@@ -161,11 +187,16 @@ select
     -- its members
     members_known as members__known,
     case when members_known then members_n end as members__members_n,
+    case when members_known then has_one_weak_worker_only end as members__has_one_weak_worker_only,
     {{ evidence_or_none('members_evidence') }} as members__evidence,
     -- who of them works: the workers' rows are the proof of a yes, all members' rows that of a no
     members_known as workers__known,
     case when members_known then has_worker end as workers__has_worker,
     {{ evidence_or_none('workers_evidence') }} as workers__evidence,
+    -- whom it lost in the month
+    members_known as deaths__known,
+    case when members_known then has_lost_supporter end as deaths__has_lost_supporter,
+    {{ evidence_or_none('deaths_evidence') }} as deaths__evidence,
     -- what the family paid for inpatient care in the month
     members_known and medical_received as medical__known,
     {{ zero_if_silent('members_known and medical_received', 'self_paid_yuan') }} as medical__self_paid_yuan,
@@ -184,6 +215,7 @@ select
     housing_known as housing__known,
     case when housing_known then dangerous_occupied end as housing__dangerous_occupied,
     case when housing_known then renovated_this_year end as housing__renovated_this_year,
+    case when housing_known then has_only_adobe end as housing__has_only_adobe,
     {{ evidence_or_none('housing_evidence') }} as housing__evidence,
     -- relocation
     relocation_known as relocation__known,
