@@ -8,7 +8,7 @@ with contribution as (
         'industries', 'donations', 'purchases', 'policies', 'pairings', 'appraisals', 'reports', 'honours',
         'sites', 'disabled', 'children', 'relief', 'notices',
         'assets', 'asset_shares', 'counties', 'economy', 'health_services', 'lessons', 'village_economy',
-        'livelihoods'
+        'livelihoods', 'town_populations', 'income_uses'
     ] %}
         select
             indicator,

@@ -1,0 +1,1 @@
+{{ row_subject('stat_base_town', key=['township_code']) }}
