@@ -36,8 +36,10 @@ deaths as (
     select
         p.period,
         p.hh_id,
-        {{ any_of("case when p.person_status is not null then dead.code is not null and p.relation not in ('child', 'grandchild') end") }}  -- known: NULL stays NULL
-            as has_lost_supporter,
+        {{ any_of(
+            "case when p.person_status is not null"
+            " then dead.code is not null and p.relation <> 'child' and p.relation <> 'grandchild' end"
+        ) }} as has_lost_supporter,
         {{ evidence_agg(['p._source']) }} as evidence
     from ({{ in_effect('person_register') }}) as p
     left join {{ source('policy', 'code_group') }} as dead
