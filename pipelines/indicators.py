@@ -155,7 +155,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """All definitions. ``topic`` and ``subject`` are keyed by indicator code (additive ones).
+    """All definitions. ``topic`` and ``subject`` are keyed by indicator code (additive ones), ``measure_subject`` by that of the measure.
 
     ``extracts``: those whose rows name people of the registers, the values of a breakdown by extract.
     """
@@ -164,7 +164,7 @@ class Catalogue:
     topic: dict[str, str]
     subject: dict[str, Subject]
     measures: dict[str, Measure]
-    measure_subject: Subject
+    measure_subject: dict[str, Subject]
     extracts: tuple[str, ...]
 
     @property
@@ -175,7 +175,7 @@ class Catalogue:
     @property
     def awaited(self) -> set[str]:
         """The extracts behind the facts of its subjects: what figures wait for, match rates aside, which are of every extract."""
-        subjects = [*self.subject.values(), self.measure_subject]
+        subjects = [*self.subject.values(), *self.measure_subject.values()]
         return {extract for s in subjects for fact in s.facts.values() for extract in fact}
 
     @cached_property
@@ -273,8 +273,9 @@ class Catalogue:
 
     def rule_waits_for(self, rule: Rule | RuleEntry) -> dict[str, Window]:
         """The extracts that the measure of a risk rule depends on."""
-        facts = (*self.measure_subject.spine, *FACT.findall(self.measures[rule.measure].value))
-        return _widest(self.measure_subject.facts[fact].items() for fact in facts)
+        subject = self.measure_subject[rule.measure]
+        facts = (*subject.spine, *FACT.findall(self.measures[rule.measure].value))
+        return _widest(subject.facts[fact].items() for fact in facts)
 
     def _values(self, codes: str, pack: Pack, period: str) -> list[str]:
         if codes == "rule":
@@ -484,11 +485,13 @@ def load_catalogue() -> Catalogue:
                 if operand not in topic
             ]
     measures: dict[str, Measure] = {}
-    measure_subject = None
+    measure_subject: dict[str, Subject] = {}
     for _, model in _models("measures"):
-        measure_subject = _subject_of("measures", model["name"], subjects)
-        measures |= {entry["code"]: Measure.model_validate(entry) for entry in _meta(model)["measures"]}
-    if faults or measure_subject is None:
+        told = {entry["code"]: Measure.model_validate(entry) for entry in _meta(model)["measures"]}
+        faults += [f"{model['name']}.yml: {code} is defined twice; rename one" for code in told if code in measures]
+        measures |= told
+        measure_subject |= dict.fromkeys(told, _subject_of("measures", model["name"], subjects))
+    if faults or not measures:
         raise IndicatorError("\n".join(faults) or "no measures are defined")
     naming = (x for x, contract in load_contracts().items() if contract.naming and x not in REGISTERS)
     return Catalogue(indicators, topic, subject_of, measures, measure_subject, tuple(naming))

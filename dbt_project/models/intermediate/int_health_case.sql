@@ -1,10 +1,31 @@
-{{ row_subject(
-    'health_case',
-    key=['person_id', 'disease_code'],
-    names='person',
-    asked=['checkup_date'],
-    groups={
-        'in_care': ['treatment_status', 'treatment_status', 'in_care'],
-        'is_managed_kind': ['disease_code', 'disease', 'managed'],
-    }
-) }}
+with illness as (
+    {{ row_subject(
+        'health_case',
+        key=['person_id', 'disease_code'],
+        names='person',
+        asked=['checkup_date'],
+        groups={
+            'in_care': ['treatment_status', 'treatment_status', 'in_care'],
+            'is_managed_kind': ['disease_code', 'disease', 'managed'],
+        }
+    ) | indent(4) }}
+),
+
+stay as (
+    select
+        period,
+        person_id,
+        {{ any_of('total_cost_yuan > 0 and reimbursed_basic_yuan = 0') }} as has_unreimbursed,
+        {{ evidence_agg(['_source']) }} as evidence
+    from ({{ in_effect('med_settlement') }})
+    group by period, person_id
+)
+
+select
+    i.*,
+    received.period is not null as stay__known,
+    case when received.period is not null then stay.person_id is not null and stay.has_unreimbursed end as stay__has_unreimbursed,
+    {{ evidence_or_none('stay.evidence') }} as stay__evidence
+from illness as i
+left join stay on stay.period = i.period and stay.person_id = i.health_case__person_id
+left join (select distinct period from ({{ covered('med_settlement') }})) as received on received.period = i.period

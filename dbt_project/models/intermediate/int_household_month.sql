@@ -178,6 +178,7 @@ select
     true as hh_register__known,
     hh_type as hh_register__hh_type,
     is_registered as hh_register__is_registered,
+    is_monitored as hh_register__is_monitored,
     poverty_status as hh_register__poverty_status,
     is_poor as hh_register__is_poor,
     cause_main as hh_register__cause_main,
@@ -185,6 +186,13 @@ select
     exit_year as hh_register__exit_year,
     net_income_pc_yuan as hh_register__net_income_pc_yuan,
     transfer_income_pc_yuan as hh_register__transfer_income_pc_yuan,
+    relapse_date as hh_register__relapse_date,
+    case when helper_id is not null or not {{ cell_refused('joined', 'helper_id') }} then helper_id is not null end as hh_register__has_helper,
+    case when risk_removed_at is not null or not {{ cell_refused('joined', 'risk_removed_at') }} then risk_removed_at is not null end
+        as hh_register__is_risk_removed,
+    {{ in_month('risk_removed_at', 'period') }} and risk_removed_at is not null as hh_register__is_risk_removed_now,
+    case when national_id is not null or not {{ cell_refused('joined', 'national_id') }} then national_id is not null end
+        as hh_register__has_national_id,
     {{ evidence_one('_source') }} as hh_register__evidence,
     -- its members
     members_known as members__known,

@@ -44,6 +44,37 @@ leaders as (
         {{ evidence_agg(['l._source']) }} as evidence
     from ({{ in_effect('leader_register') }}) as l
     group by l.period, l.village_code
+),
+
+at_risk as (
+    select
+        r.period,
+        r.village_code,
+        count(distinct r.hh_id) as households_n,
+        {{ evidence_agg(['r._source']) }} as evidence
+    from ({{ in_effect('risk_record') }}) as r
+    inner join {{ source('policy', 'code_group') }} as g on g.map = 'risk_status' and g.member_of = 'open' and g.code = r.status
+    group by r.period, r.village_code
+),
+
+struck as (
+    select period, village_code, count(distinct hh_id) as households_n, {{ evidence_agg(['_source']) }} as evidence
+    from ({{ in_effect('disaster_event') }})
+    where village_code is not null
+    group by period, village_code
+),
+
+households as (
+    select period, village_code, count(*) as households_n, {{ evidence_agg(['_source']) }} as evidence
+    from ({{ in_effect('hh_register') }})
+    group by period, village_code
+),
+
+screened as (
+    select period, village_code, count(*) as visits_n, {{ evidence_agg(['_source']) }} as evidence
+    from ({{ in_effect('visit_log') }})
+    where visit_type = 'screening'
+    group by period, village_code
 )
 
 select
@@ -80,7 +111,20 @@ select
     -- leaders in getting rich: a list of all there are
     leaders_area.period is not null as leaders__known,
     case when leaders.village_code is not null then leaders.trained_n when leaders_area.period is not null then 0 end as leaders__trained_n,
-    {{ evidence_or_none('leaders.evidence') }} as leaders__evidence
+    {{ evidence_or_none('leaders.evidence') }} as leaders__evidence,
+    -- households at risk, struck by disasters, and all of them; visits to screen them
+    at_risk_area.period is not null as at_risk__known,
+    {{ zero_if_silent('at_risk_area.period is not null', 'at_risk.households_n') }} as at_risk__households_n,
+    {{ evidence_or_none('at_risk.evidence') }} as at_risk__evidence,
+    struck_area.period is not null as struck__known,
+    {{ zero_if_silent('struck_area.period is not null', 'struck.households_n') }} as struck__households_n,
+    {{ evidence_or_none('struck.evidence') }} as struck__evidence,
+    households_area.period is not null as households__known,
+    {{ zero_if_silent('households_area.period is not null', 'households.households_n') }} as households__households_n,
+    {{ evidence_or_none('households.evidence') }} as households__evidence,
+    screened_area.period is not null as screened__known,
+    {{ zero_if_silent('screened_area.period is not null', 'screened.visits_n') }} as screened__visits_n,
+    {{ evidence_or_none('screened.evidence') }} as screened__evidence
 from village as v
 {{ joined_fact('village_register', 'village_code', 'v.village_code', 'v.period') }}
 {{ joined_fact('village_road', 'village_code', 'v.village_code', 'v.period') }}
@@ -102,3 +146,11 @@ left join secretaries on secretaries.period = v.period and secretaries.village_c
 left join ({{ covered('leader_register') }}) as leaders_area
     on leaders_area.period = v.period and leaders_area.village_code = v.village_code
 left join leaders on leaders.period = v.period and leaders.village_code = v.village_code
+left join ({{ covered('risk_record') }}) as at_risk_area on at_risk_area.period = v.period and at_risk_area.village_code = v.village_code
+left join at_risk on at_risk.period = v.period and at_risk.village_code = v.village_code
+left join ({{ covered('disaster_event') }}) as struck_area on struck_area.period = v.period and struck_area.village_code = v.village_code
+left join struck on struck.period = v.period and struck.village_code = v.village_code
+left join ({{ covered('hh_register') }}) as households_area on households_area.period = v.period and households_area.village_code = v.village_code
+left join households on households.period = v.period and households.village_code = v.village_code
+left join ({{ covered('visit_log') }}) as screened_area on screened_area.period = v.period and screened_area.village_code = v.village_code
+left join screened on screened.period = v.period and screened.village_code = v.village_code

@@ -8,7 +8,10 @@ with contribution as (
         'industries', 'donations', 'purchases', 'policies', 'pairings', 'appraisals', 'reports', 'honours',
         'sites', 'disabled', 'children', 'relief', 'notices',
         'assets', 'asset_shares', 'counties', 'economy', 'health_services', 'lessons', 'village_economy',
-        'livelihoods', 'town_populations', 'income_uses'
+        'livelihoods', 'town_populations', 'income_uses',
+        'applications', 'department_warnings', 'case_files', 'consents', 'surveys', 'case_steps', 'help', 'platform',
+        'platform_departments', 'organisations', 'cadre_courses', 'resettled', 'disasters', 'monitored', 'exclusions',
+        'procedures', 'sales', 'hazards', 'water_groups'
     ] %}
         select
             indicator,

@@ -1,0 +1,1 @@
+{{ row_subject('cadre_training', key=['person_id', 'date']) }}
