@@ -133,7 +133,7 @@ payroll as (
     select
         period,
         hh_id,
-        {{ any_of("public_employee <> 'temporary' and result not in ('false_match', 'sold')") }} as has_one,
+        {{ any_of("public_employee <> 'temporary' and result in ('confirmed', 'exception')") }} as has_one,
         {{ evidence_agg(['_source']) }} as evidence
     from ({{ in_effect('asset_check_public_employee') }})
     group by period, hh_id
@@ -143,7 +143,7 @@ vehicles as (
     select
         period,
         hh_id,
-        {{ any_of("vehicle_use = 'consumer' and result not in ('false_match', 'sold')") }} as has_one,
+        {{ any_of("vehicle_use = 'consumer' and result in ('confirmed', 'exception')") }} as has_one,
         {{ evidence_agg(['_source']) }} as evidence
     from ({{ in_effect('asset_check_vehicle') }})
     group by period, hh_id
@@ -153,8 +153,8 @@ property as (
     select
         period,
         hh_id,
-        {{ any_of("result not in ('false_match', 'sold')") }} as has_one,
-        {{ any_of("location = 'town' and property_use <> 'resettlement' and result not in ('false_match', 'sold')") }} as has_town,
+        {{ any_of("result in ('confirmed', 'exception')") }} as has_one,
+        {{ any_of("location = 'town' and property_use <> 'resettlement' and result in ('confirmed', 'exception')") }} as has_town,
         {{ evidence_agg(['_source']) }} as evidence
     from ({{ in_effect('asset_check_property') }})
     group by period, hh_id
@@ -164,8 +164,8 @@ firm as (
     select
         period,
         hh_id,
-        {{ any_of("result not in ('false_match', 'sold')") }} as has_one,
-        {{ any_of("business_status = 'trading' and result not in ('false_match', 'sold')") }} as has_trading,
+        {{ any_of("result in ('confirmed', 'exception')") }} as has_one,
+        {{ any_of("business_status = 'trading' and result in ('confirmed', 'exception')") }} as has_trading,
         {{ evidence_agg(['_source']) }} as evidence
     from ({{ in_effect('asset_check_enterprise') }})
     group by period, hh_id
@@ -175,7 +175,7 @@ punished as (
     select
         period,
         hh_id,
-        {{ any_of("result not in ('false_match', 'sold')") }} as has_one,
+        {{ any_of("result in ('confirmed', 'exception')") }} as has_one,
         {{ evidence_agg(['_source']) }} as evidence
     from ({{ in_effect('asset_check_credit') }})
     group by period, hh_id

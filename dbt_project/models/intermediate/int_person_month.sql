@@ -44,8 +44,10 @@ select
     p.residence_status as person_register__residence_status,
     p.person_status as person_register__person_status,
     p.shares_budget as person_register__shares_budget,
-    case when p.hukou_change_type is not null or not {{ cell_refused('p', 'hukou_change_type') }}
-        then p.hukou_change_type is not null and p.hukou_change_type in ('split', 'merged') end as person_register__is_split,
+    case
+        when p.hukou_change_type is not null or not {{ cell_refused('p', 'hukou_change_type') }}
+            then p.hukou_change_type is not null and p.hukou_change_type in ('split', 'merged')
+    end as person_register__is_split,
     {{ months_between('p.change_date', last_day_of('p.period')) }} as person_register__months_since_change,
     {{ years_between('p.birth_date', last_day_of('p.period')) }} as person_register__age,
     {{ evidence_one('p._source') }} as person_register__evidence,
