@@ -47,6 +47,13 @@ select
     transferred as training_record__transferred,
     transferred
     and row_number() over (partition by person_id, transferred order by period, ledger_no) = 1 as training_record__first_transfer,
+    course_type as training_record__course_type,
+    channel as training_record__channel,
+    subsidy_yuan as training_record__subsidy_yuan,
+    poor_attendee_n as training_record__poor_attendee_n,
+    -- an entry is a person's: those of one course and day are one training
+    course_type is not null
+    and row_number() over (partition by course_type, start_date order by period, ledger_no) = 1 as training_record__is_first_of_course,
     {{ evidence_one('_source') }} as training_record__evidence,
     household_known as hh_register__known,
     is_registered as hh_register__is_registered,

@@ -44,6 +44,36 @@ leaders as (
         {{ evidence_agg(['l._source']) }} as evidence
     from ({{ in_effect('leader_register') }}) as l
     group by l.period, l.village_code
+),
+
+poor as (
+    select period, village_code, count(*) as households_n, {{ evidence_agg(['_source']) }} as evidence
+    from ({{ registered_household() }})
+    where is_registered and is_poor
+    group by period, village_code
+),
+
+projects as (
+    select period, village_code, {{ evidence_agg(['_source']) }} as evidence
+    from ({{ in_effect('project_library') }})
+    where village_code is not null
+    group by period, village_code
+),
+
+-- since January
+payments as (
+    select b.period, r.village_code, {{ evidence_agg(['r._source']) }} as evidence
+    from ({{ in_effect('fund_voucher', only_built=false) }}) as r
+    inner join {{ source('build', 'period') }} as b on r.period between substr(b.period, 1, 4) || '-01' and b.period
+    where r.village_code is not null
+    group by b.period, r.village_code
+),
+
+payment_months as (
+    select b.period, c.village_code, count(distinct c.period) as months_n
+    from ({{ covered('fund_voucher') }}) as c
+    inner join {{ source('build', 'period') }} as b on c.period between substr(b.period, 1, 4) || '-01' and b.period
+    group by b.period, c.village_code
 )
 
 select
@@ -80,7 +110,21 @@ select
     -- leaders in getting rich: a list of all there are
     leaders_area.period is not null as leaders__known,
     case when leaders.village_code is not null then leaders.trained_n when leaders_area.period is not null then 0 end as leaders__trained_n,
-    {{ evidence_or_none('leaders.evidence') }} as leaders__evidence
+    {{ evidence_or_none('leaders.evidence') }} as leaders__evidence,
+    -- its households not yet out of poverty
+    poor_area.period is not null as poor__known,
+    {{ zero_if_silent('poor_area.period is not null', 'poor.households_n') }} as poor__households_n,
+    {{ evidence_or_none('poor.evidence') }} as poor__evidence,
+    -- projects in it, and payments for it since January
+    projects.village_code is not null as project__known,
+    case when projects.village_code is not null then true end as project__has_one,
+    {{ evidence_or_none('projects.evidence') }} as project__evidence,
+    payments.village_code is not null or payment_months.months_n = cast(substr(v.period, 6, 2) as integer) as payment__known,
+    case
+        when payments.village_code is not null then true
+        when payment_months.months_n = cast(substr(v.period, 6, 2) as integer) then false
+    end as payment__has_one,
+    {{ evidence_or_none('payments.evidence') }} as payment__evidence
 from village as v
 {{ joined_fact('village_register', 'village_code', 'v.village_code', 'v.period') }}
 {{ joined_fact('village_road', 'village_code', 'v.village_code', 'v.period') }}
@@ -102,3 +146,8 @@ left join secretaries on secretaries.period = v.period and secretaries.village_c
 left join ({{ covered('leader_register') }}) as leaders_area
     on leaders_area.period = v.period and leaders_area.village_code = v.village_code
 left join leaders on leaders.period = v.period and leaders.village_code = v.village_code
+left join ({{ covered('hh_register') }}) as poor_area on poor_area.period = v.period and poor_area.village_code = v.village_code
+left join poor on poor.period = v.period and poor.village_code = v.village_code
+left join projects on projects.period = v.period and projects.village_code = v.village_code
+left join payments on payments.period = v.period and payments.village_code = v.village_code
+left join payment_months on payment_months.period = v.period and payment_months.village_code = v.village_code

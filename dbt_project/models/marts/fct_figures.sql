@@ -8,7 +8,8 @@ with contribution as (
         'industries', 'donations', 'purchases', 'policies', 'pairings', 'appraisals', 'reports', 'honours',
         'sites', 'disabled', 'children', 'relief', 'notices',
         'assets', 'asset_shares', 'counties', 'economy', 'health_services', 'lessons', 'village_economy',
-        'livelihoods', 'town_populations', 'income_uses'
+        'livelihoods', 'town_populations', 'income_uses',
+        'focus_villages', 'facilities', 'exit_checks'
     ] %}
         select
             indicator,
