@@ -30,7 +30,8 @@ select
     p.shares_budget as person_register__shares_budget,
     -- full years at the month's end
     cast(substr(p.period, 1, 4) as integer) - extract(year from p.birth_date)
-    - case when extract(month from p.birth_date) > cast(substr(p.period, 6, 2) as integer) then 1 else 0 end as person_register__age,  -- known: NULL less anything is NULL
+    - case when extract(month from p.birth_date) > cast(substr(p.period, 6, 2) as integer) then 1 else 0 end  -- known: NULL less it is NULL
+        as person_register__age,
     {{ evidence_one('p._source') }} as person_register__evidence,
     h.subject is not null as hh_register__known,
     h.hh_register__is_registered,
@@ -38,7 +39,8 @@ select
     {{ evidence_or_none('h.hh_register__evidence') }} as hh_register__evidence,
     -- on the school roll, or in the ledger of those out of school; unknown of whom neither names
     student.person_id is not null or dropout.is_out_of_school is not null as schooling__known,
-    case when dropout.is_out_of_school then false when student.person_id is not null or not dropout.is_out_of_school then true end as schooling__in_school,
+    case when dropout.is_out_of_school then false when student.person_id is not null or not dropout.is_out_of_school then true end
+        as schooling__in_school,
     {{ evidence_or_none('case when student.person_id is not null or dropout.person_id is not null then '
         ~ evidence_union([evidence_or_none("case when student.person_id is not null then " ~ evidence_one('student._source') ~ " end"),
                           evidence_or_none("case when dropout.person_id is not null then " ~ evidence_one('dropout._source') ~ " end")])
