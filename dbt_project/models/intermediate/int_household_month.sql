@@ -147,9 +147,26 @@ joined as (
         cost.disaster__evidence,
         cost.disability__known,
         cost.disability__self_paid_yuan,
-        cost.disability__evidence
+        cost.disability__evidence,
+        hazard.loans__known,
+        hazard.loans__overdue_days,
+        hazard.loans__bad_n,
+        hazard.loans__evidence,
+        hazard.weather__known,
+        hazard.weather__loss_yuan,
+        hazard.weather__evidence,
+        hazard.work__known,
+        hazard.work__idle_n,
+        hazard.work__evidence,
+        hazard.wildlife__known,
+        hazard.wildlife__loss_yuan,
+        hazard.wildlife__evidence,
+        hazard.customs__known,
+        hazard.customs__issues_n,
+        hazard.customs__evidence
     from register as r
     left join {{ ref('int_household_cost') }} as cost on cost.period = r.period and cost.hh_id = r.hh_id
+    left join {{ ref('int_household_hazard') }} as hazard on hazard.period = r.period and hazard.hh_id = r.hh_id
     left join members on members.period = r.period and members.hh_id = r.hh_id
     left join deaths on deaths.period = r.period and deaths.hh_id = r.hh_id
     left join medical on medical.period = r.period and medical.hh_id = r.hh_id
@@ -213,6 +230,23 @@ select
     disability__known,
     disability__self_paid_yuan,
     disability__evidence,
+    -- what weighs on it: loans, weather, lost work, bad customs
+    loans__known,
+    loans__overdue_days,
+    loans__bad_n,
+    loans__evidence,
+    weather__known,
+    weather__loss_yuan,
+    weather__evidence,
+    work__known,
+    work__idle_n,
+    work__evidence,
+    wildlife__known,
+    wildlife__loss_yuan,
+    wildlife__evidence,
+    customs__known,
+    customs__issues_n,
+    customs__evidence,
     -- its dwellings
     housing_known as housing__known,
     case when housing_known then dangerous_occupied end as housing__dangerous_occupied,

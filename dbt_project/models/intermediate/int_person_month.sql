@@ -15,6 +15,11 @@ course as (
     from person as p
     inner join {{ ref('int_labour_event') }} as e on e.person_id = p.person_id and e.period <= p.period
     group by p.period, p.person_id
+),
+
+help as (
+    select period, subject, aid__known, aid__backstop, aid__evidence
+    from {{ ref('int_household_reach') }}
 )
 
 select
@@ -26,6 +31,7 @@ select
     p.relation as person_register__relation,
     p.health_status as person_register__health_status,
     p.labour_ability as person_register__labour_ability,
+    p.left_behind_type as person_register__left_behind_type,
     p.employment_status as person_register__employment_status,
     p.shares_budget as person_register__shares_budget,
     -- full years at the month's end
@@ -49,10 +55,14 @@ select
     c.period is not null as course__known,
     case when course.person_id is not null then course.has_trained when c.period is not null then false end as course__has_trained,
     {{ evidence_or_none('course.evidence') }} as course__evidence,
+    help.aid__known as backstop__known,
+    help.aid__backstop as backstop__paid,
+    {{ evidence_or_none('help.aid__evidence') }} as backstop__evidence,
     {{ fact_columns('insurance_enrol', 'person_id') }},
     {{ fact_columns('pension_enrol', 'person_id') }}
 from person as p
 left join household as h on h.period = p.period and h.subject = p.hh_id
+left join help on help.period = p.period and help.subject = p.hh_id
 {{ joined_fact('insurance_enrol', 'person_id', 'p.person_id', 'p.period', latest='year') }}
 {{ joined_fact('pension_enrol', 'person_id', 'p.person_id', 'p.period', latest='year') }}
 left join ({{ in_effect('edu_student') }}) as student on student.period = p.period and student.person_id = p.person_id

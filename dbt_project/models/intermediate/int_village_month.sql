@@ -74,6 +74,19 @@ payment_months as (
     from ({{ covered('fund_voucher') }}) as c
     inner join {{ source('build', 'period') }} as b on c.period between substr(b.period, 1, 4) || '-01' and b.period
     group by b.period, c.village_code
+),
+
+reserves as (
+    select
+        s.period,
+        s.village_code,
+        count(*) filter (where cast(substr(s.period, 1, 4) as integer) - extract(year from s.birth_date) <= setting.reserve_talent_age)
+            as young_n,
+        {{ evidence_agg(['s._source']) }} as evidence
+    from ({{ in_effect('cadre_post') }}) as s
+    inner join {{ source('build', 'setting') }} as setting on setting.period = s.period
+    where s.role = 'reserve' and s.village_code is not null and s.end_date is null
+    group by s.period, s.village_code
 )
 
 select
@@ -124,7 +137,10 @@ select
         when payments.village_code is not null then true
         when payment_months.months_n = cast(substr(v.period, 6, 2) as integer) then false
     end as payment__has_one,
-    {{ evidence_or_none('payments.evidence') }} as payment__evidence
+    {{ evidence_or_none('payments.evidence') }} as payment__evidence,
+    secretary_area.period is not null as reserve__known,
+    {{ zero_if_silent('secretary_area.period is not null', 'reserves.young_n') }} as reserve__young_n,
+    {{ evidence_or_none('reserves.evidence') }} as reserve__evidence
 from village as v
 {{ joined_fact('village_register', 'village_code', 'v.village_code', 'v.period') }}
 {{ joined_fact('village_road', 'village_code', 'v.village_code', 'v.period') }}
@@ -151,3 +167,4 @@ left join poor on poor.period = v.period and poor.village_code = v.village_code
 left join projects on projects.period = v.period and projects.village_code = v.village_code
 left join payments on payments.period = v.period and payments.village_code = v.village_code
 left join payment_months on payment_months.period = v.period and payment_months.village_code = v.village_code
+left join reserves on reserves.period = v.period and reserves.village_code = v.village_code

@@ -3,7 +3,8 @@ with worker as (
         'employment',
         key=['person_id'],
         names='person',
-        asked=['support_date', 'recommended_at', 'ledger_date', 'project_id', 'start_date', 'end_date']
+        groups={'is_working': ['status', 'employment_status', 'working']},
+        asked=['support_date', 'recommended_at', 'ledger_date', 'project_id', 'start_date', 'end_date', 'employer_id', 'service_date']
     ) | indent(4) }}
 ),
 

@@ -1,15 +1,15 @@
 with contribution as (
     {% for topic in [
         'poverty', 'measures', 'upkeep', 'persons', 'living', 'services', 'printed', 'care', 'patients', 'aid',
-        'labour', 'posts', 'pupils', 'dropouts', 'schools', 'villages', 'sanitation', 'townships', 'projects', 'funds', 'budgets',
-        'debts', 'loans', 'inspections', 'tourism', 'work', 'firms', 'leaders', 'coops', 'demonstrations',
-        'duties', 'warnings', 'linkage', 'flows', 'person_flows', 'causes', 'income', 'dwellings', 'land',
-        'vouchers', 'meetings', 'documents', 'tasks', 'cadres', 'league', 'signals', 'prices', 'industry_risks',
-        'industries', 'donations', 'purchases', 'policies', 'pairings', 'appraisals', 'reports', 'honours',
-        'sites', 'disabled', 'children', 'relief', 'notices',
-        'assets', 'asset_shares', 'counties', 'economy', 'health_services', 'lessons', 'village_economy',
-        'livelihoods', 'town_populations', 'income_uses',
-        'focus_villages', 'facilities', 'exit_checks'
+        'labour', 'posts', 'pupils', 'dropouts', 'schools', 'villages', 'sanitation', 'townships', 'projects',
+        'funds', 'budgets', 'debts', 'loans', 'inspections', 'tourism', 'work', 'firms', 'leaders', 'coops',
+        'demonstrations', 'duties', 'warnings', 'linkage', 'flows', 'person_flows', 'causes', 'income',
+        'dwellings', 'land', 'vouchers', 'meetings', 'documents', 'tasks', 'cadres', 'league', 'signals', 'prices',
+        'industry_risks', 'industries', 'donations', 'purchases', 'policies', 'pairings', 'appraisals', 'reports',
+        'honours', 'sites', 'disabled', 'children', 'relief', 'notices', 'assets', 'asset_shares', 'counties',
+        'economy', 'health_services', 'lessons', 'village_economy', 'livelihoods', 'town_populations',
+        'income_uses', 'focus_villages', 'facilities', 'exit_checks', 'supports', 'risks', 'department_warnings',
+        'case_steps', 'visits', 'helped'
     ] %}
         select
             indicator,

@@ -1,0 +1,1 @@
+{{ row_subject('warning', key=['warn_id'], names='household') }}
