@@ -50,6 +50,37 @@ HH_REGISTER = (
             ),
         ),
     ),
+    Suite(
+        frame="""
+            with registered as (
+                select _period, sum(case when poverty_status in ('not_exited', 'relapsed', 'new') then hh_size else 0 end) as poor_n
+                from hh_register group by _period
+            ),
+            counted as (select _period, max_by(poor_n, year) as said_n from stat_base_county group by _period),
+            living as (select _period, sum(rural_pop) as rural_n from stat_base_town group by _period)
+            select registered._period, registered.poor_n, counted.said_n, living.rural_n, registered.poor_n - counted.said_n as apart
+            from registered join counted using (_period) join living using (_period)
+        """,
+        needs=("stat_base_county", "stat_base_town"),
+        checks=(
+            Check(
+                name="the_register_and_the_statistics_count_the_same_poor",
+                severity="warning",
+                message="户信息表的贫困人口合计 {poor_n:.0f} 人，主要经济社会指标表为 {said_n:.0f} 人",
+                remedy="请与统计部门核对贫困人口数",
+                clauses=("MH18-248",),
+                **between("apart", 0, 0),
+            ),
+            Check(
+                name="the_poor_are_not_more_than_the_rural_population",
+                severity="error",
+                message="户信息表的贫困人口合计 {poor_n:.0f} 人，大于乡村人口 {rural_n:.0f} 人",
+                remedy="请核对户信息表的家庭人口和乡镇基本情况表的乡村人口",
+                clauses=("MH18-248",),
+                **not_more("poor_n", "rural_n"),
+            ),
+        ),
+    ),
     volume("hh_register", 0.9, 1.1, clauses=("MH18-246",)),
     steady_shares("hh_register", "cause_main", 5, "主要致贫原因"),
     no_village_falls_silent("hh_register"),

@@ -55,6 +55,9 @@ either as (
         coalesce(n.exit_year, b.exit_year) as exit_year,  -- known: as it is now, else as it was
         n.id is not null as stands,
         b.id is not null as stood,
+        -- by whom the other end is looked for: a condition beside the keys of a left join would make it row by row
+        case when b.id is null then n.id end as came_id,
+        case when n.id is null then b.id end as gone_id,
         n.since,
         n.source_rows as now_rows,
         b.source_rows as before_rows
@@ -76,8 +79,8 @@ placed as (
         went_to.since as to_since,
         case when not e.stood then came_from.source_rows when not e.stands then went_to.source_rows end as other_rows
     from either as e
-    left join before as came_from on came_from.built = e.period and came_from.id = e.id and not e.stood
-    left join now_there as went_to on went_to.built = e.period and went_to.id = e.id and not e.stands
+    left join before as came_from on came_from.built = e.period and came_from.id = e.came_id
+    left join now_there as went_to on went_to.built = e.period and went_to.id = e.gone_id
     left join refused as rb on rb.period = e.before_period and rb.id = e.id
     left join refused as rbh on rbh.period = e.before_period and rbh.id = e.hh_id
     left join refused as rn on rn.period = e.period and rn.id = e.id

@@ -27,7 +27,7 @@ _PADDING = re.compile(r"\t+(?=[,;\r\n])|(?<=[,;\n])\t+")  # tabs around a cell t
 
 
 _lock = threading.Lock()
-_kept: dict[tuple[bytes, str], list[Sheet]] = {}
+_kept: dict[tuple[bytes, str], list[Sheet] | Unreadable] = {}
 
 
 class Unreadable(Exception):
@@ -74,18 +74,27 @@ def read_table(data: bytes, name: str, rows: int | None = None) -> list[Sheet]:
 
 
 def _whole(data: bytes, name: str) -> list[Sheet]:
-    """All of a file, read once for all who ask one after the other."""
+    """All of a file, read once for all who ask one after the other; they are told the same of one that cannot be read."""
     with _lock:
         sheets = _kept.pop((data, name), None)
     if sheets is None:
-        sheets = _workbook(data) if data.startswith(_WORKBOOK) else _text_file(data, name, None)
+        try:
+            sheets = _workbook(data) if data.startswith(_WORKBOOK) else _text_file(data, name, None)
+        except Unreadable as error:
+            sheets = error
     with _lock:
         _kept[data, name] = sheets
-        sizes = [len(d) + sum(s.rows.estimated_size() for s in held) for (d, _), held in _kept.items()]
+        sizes = [len(d) + _weight(held) for (d, _), held in _kept.items()]
         while len(sizes) > 1 and sum(sizes) > _KEPT:
             sizes.pop(0)
             del _kept[next(iter(_kept))]
+    if isinstance(sheets, Unreadable):
+        raise sheets
     return sheets
+
+
+def _weight(kept: list[Sheet] | Unreadable) -> int:
+    return 0 if isinstance(kept, Unreadable) else sum(int(sheet.rows.estimated_size()) for sheet in kept)
 
 
 def _head(sheet: Sheet, rows: int) -> Sheet:
@@ -141,12 +150,15 @@ def _csv(data: bytes, rows: int | None) -> pl.DataFrame:
 def _sparse(records: Sequence[list[str]]) -> pl.DataFrame:
     """Records of which most cells are empty, without a look at every place where one might be. Raises Unreadable."""
     used: dict[int, dict[int, str]] = defaultdict(dict)
+    too_large = Unreadable("表格范围过大", "请删去表外的空行空列和多余内容，另存后重报")
     for row, record in enumerate(records):
+        if sum(map(bool, record)) > _WIDEST:
+            raise too_large
         for position, cell in enumerate(record):
             if cell:
                 used[position][row] = cell
     if len(used) > _WIDEST or len(used) * len(records) > _MOST_CELLS:
-        raise Unreadable("表格范围过大", "请删去表外的空行空列和多余内容，另存后重报")
+        raise too_large
     rows = range(len(records))
     columns = [pl.Series(str(p), [cells.get(r) for r in rows], dtype=pl.String) for p, cells in sorted(used.items())]
     return pl.DataFrame(columns) if columns else pl.DataFrame(height=len(records))

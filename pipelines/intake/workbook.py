@@ -17,6 +17,7 @@ import zipfile
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from pipelines.intake import concealed
@@ -24,6 +25,8 @@ from pipelines.intake import concealed
 Merged = tuple[tuple[int, int], tuple[int, int]]
 
 _PATIENCE = 120  # seconds by the clock, for a machine with much else to do
+_LOOKS = 0.5  # seconds between two looks at what it does
+_ASLEEP = 6  # looks at which a process that was asked neither works nor ends: its parser locks up where memory ends
 _SECONDS, _SECONDS_A_MEGABYTE = 5, 2  # of the processor
 _MEMORY, _MEMORY_A_BYTE, _MOST_MEMORY = 768 << 20, 64, 2 << 30
 _UNFOLDED, _FOLDED = 64 << 20, 120  # bytes and times that a part may unfold to; more is a bomb
@@ -75,19 +78,31 @@ class _Worker:
         """The answer, or None when the process did not live to give one."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        patience = threading.Timer(_PATIENCE, self._process.kill)
-        patience.start()
+        answered = threading.Event()
         try:
             self._process.stdin.write(b"".join(question))
             self._process.stdin.flush()
+            threading.Thread(target=self._watch, args=(answered,), daemon=True).start()
             answer = _message(self._process.stdout)
         except BrokenPipeError:
             answer = None
         finally:
-            patience.cancel()
+            answered.set()
         if answer is None:
             self.end()
         return answer
+
+    def _watch(self, answered: threading.Event) -> None:
+        """Kill the process when it takes too long, or sleeps over the question."""
+        used, asleep = None, 0
+        for _ in range(int(_PATIENCE / _LOOKS)):
+            if answered.wait(_LOOKS):
+                return
+            before, used = used, _used_asleep(self._process.pid)
+            asleep = asleep + 1 if used is not None and used == before else 0
+            if asleep >= _ASLEEP:
+                break
+        self._process.kill()
 
     def end(self) -> None:
         atexit.unregister(self.end)
@@ -115,6 +130,15 @@ def _worker() -> _Worker:
     if not _workers or not _workers[0].alive or _workers[0].pid != os.getpid():
         _workers[:] = [_Worker()]
     return _workers[0]
+
+
+def _used_asleep(pid: int) -> str | None:
+    """How much of the processor a process has used; None when it is not asleep, or where that cannot be seen."""
+    try:
+        state, *rest = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return "/".join(rest[10:12]) if state == "S" else None
 
 
 def _message(pipe: Any) -> bytes | None:

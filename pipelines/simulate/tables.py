@@ -183,7 +183,7 @@ class Part:
         """Each row once for every item of ``each`` (all combinations, where it names several columns)."""
         if "each" not in self.rows:
             return rows
-        items = list(product(*self.rows["each"].values()))
+        items = _items(self.tables.laws, self.rows["each"])
         n, k = len(rows.subject), len(items)
         known = {
             name: pl.Series(name, list(values)).gather(pl.Series(np.tile(np.arange(k), n)))
@@ -490,6 +490,11 @@ class View:
         return other, entries, found
 
 
+def _items(laws: Laws, each: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """All combinations of the items that ``each`` lists, or that are the pack's own codes of a map (``{codes: map}``)."""
+    return list(product(*(list(laws.pack.codes[v["codes"]]) if isinstance(v, Mapping) else v for v in each.values())))
+
+
 def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
@@ -669,7 +674,7 @@ def _parent(view: View, stream: str, arg: str, spec: Spec) -> pl.Series:
     other = view.tables[view.part.rows["from"]].parts[0]
     ledger = view.part.ledger
     assert ledger is not None and other.ledger is not None
-    items = len(list(product(*view.part.rows.get("each", {}).values())))
+    items = len(_items(view.laws, view.part.rows.get("each", {})))
     return _theirs(view, other, other.ledger, ledger.parent[view.rows.entry // items], arg)
 
 
@@ -682,7 +687,7 @@ def _theirs(view: View, other: Part, entries: Ledger, at: Ints, column: str) -> 
     else:
         rows = other.rows_of(entries, np.maximum(at, 0))
     if "each" in other.rows:
-        items = list(product(*other.rows["each"].values()))
+        items = _items(view.laws, other.rows["each"])
         known = {n: pl.Series([items[0][i]]).new_from_index(0, len(at)) for i, n in enumerate(other.rows["each"])}
         rows = replace(rows, entry=rows.entry * len(items), universe=rows.universe * len(items), known=known)
     found = View(other, view.t, rows).value(column)

@@ -468,6 +468,8 @@ def _definitions(
     for month in months:
         for cell in catalogue.cells(pack, month):
             waits = catalogue.waits_for(cell, pack, month)
+            if not waits:  # the pack has none of these: no duty of its calendar says what shows it done
+                continue
             of_the_month = {extract for extract, window in waits.items() if window in ("month", "year_ago")}
             if any((extract, month) not in received for extract in _not_owed(contracts, month) & of_the_month):
                 continue

@@ -199,3 +199,22 @@ def test_the_child_process_answers_as_the_function_does_and_says_why_it_broke(ac
     child.ask_figures(tmp_path / "absent.parquet")
     with pytest.raises(ValidationFailed, match=r"absent\.parquet"):
         child.collect()
+
+
+@pytest.mark.parametrize(("said", "rural", "broken_rules"), [
+    (3, 3, set()),
+    (4, 3, {"the_register_and_the_statistics_count_the_same_poor"}),
+    (2, 3, {"the_register_and_the_statistics_count_the_same_poor"}),
+    (3, 2, {"the_poor_are_not_more_than_the_rural_population"}),
+])  # fmt: skip
+def test_the_register_agrees_with_the_statistics(accepted, said, rural, broken_rules):
+    households = [
+        {"hh_id": "H1", "village_code": A, "poverty_status": "not_exited", "hh_size": 3},
+        {"hh_id": "H2", "village_code": A, "poverty_status": "exited", "hh_size": 5},
+    ]
+    files = [
+        accepted("hh_register", "2020-12", households),
+        accepted("stat_base_county", "2020-12", [{"year": 2020, "poor_n": said}]),
+        accepted("stat_base_town", "2020-12", [{"township_code": A[:9], "rural_pop": rural}]),
+    ]
+    assert broken(validate(files)) == broken_rules

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 import pytest
 
+from pipelines.intake import workbook
 from pipelines.intake.reader import Unreadable, cells_at, read_table
 from tests.intake.conftest import csv_bytes, xlsx_bytes
 
@@ -283,3 +284,22 @@ def test_more_columns_than_a_sheet_can_have_are_refused() -> None:
         with pytest.raises(Unreadable):
             read_table(quote + b"a," * 16_385, "t.csv")
         assert read_table(quote + b"a," * 16_384, "t.csv")[0].rows.width == 16_384
+
+
+def test_a_reader_that_sleeps_over_a_workbook_is_ended() -> None:
+    worker = workbook._Worker()
+    try:
+        # it waits for the rest of the workbook, as one whose parser has locked up waits for nothing
+        assert worker.ask(workbook._SIZE.pack(1 << 20), b"PK") is None
+        assert not worker.alive
+    finally:
+        worker.end()
+
+
+def test_a_file_that_cannot_be_read_is_refused_the_same_way_again() -> None:
+    said = []
+    for _ in range(2):
+        with pytest.raises(Unreadable) as caught:
+            read_table(b"PK\x03\x04 no workbook", "t.xlsx")
+        said.append((caught.value.rule, caught.value.message))
+    assert said[0] == said[1]

@@ -57,7 +57,7 @@ SELF_PAID = [
 
 @pytest.mark.parametrize(("period", "rules"), [("2020-02", []), ("2020-03", SELF_PAID), ("2021-12", SELF_PAID)])
 def test_rule_holds_from_the_month_of_its_document(pack, period: str, rules: list[str]) -> None:
-    assert [r.rule for r in pack.rules_in_force(period)] == rules
+    assert [r.rule for r in pack.rules_in_force(period) if r.clause.startswith("MH20-01")] == rules
 
 
 @pytest.mark.parametrize(

@@ -1,1 +1,1 @@
-{{ contributions(ref('int_department_warning')) }}
+{{ contributions(ref('int_warning')) }}

@@ -22,10 +22,12 @@ stay as (
 )
 
 select
-    i.*,
-    received.period is not null as stay__known,
-    case when received.period is not null then stay.person_id is not null and stay.has_unreimbursed end as stay__has_unreimbursed,
+    illness.*,
+    -- a stay in hospital settled in the month
+    c.period is not null as stay__known,
+    case when stay.person_id is not null then true when c.period is not null then false end as stay__has_one,
+    case when stay.person_id is not null then stay.has_unreimbursed when c.period is not null then false end as stay__has_unreimbursed,
     {{ evidence_or_none('stay.evidence') }} as stay__evidence
-from illness as i
-left join stay on stay.period = i.period and stay.person_id = i.health_case__person_id
-left join (select distinct period from ({{ covered('med_settlement') }})) as received on received.period = i.period
+from illness
+left join stay on stay.period = illness.period and stay.person_id = illness.health_case__person_id
+left join ({{ covered('med_settlement') }}) as c on c.period = illness.period and c.village_code = illness.area_code

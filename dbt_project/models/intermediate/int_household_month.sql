@@ -112,6 +112,9 @@ posts as (
 joined as (
     select
         r.*,
+        case when r.helper_id is not null or not {{ cell_refused('r', 'helper_id') }} then r.helper_id is not null end as has_helper,
+        case when r.national_id is not null or not {{ cell_refused('r', 'national_id') }} then r.national_id is not null end as has_national_id,
+        {{ is_this_month('r', 'risk_removed_at') | indent(8) }} as is_risk_removed_now,
         members.hh_id is not null and rp.hh_id is null as members_known,
         members.has_worker,
         members.members_n,
@@ -147,9 +150,26 @@ joined as (
         cost.disaster__evidence,
         cost.disability__known,
         cost.disability__self_paid_yuan,
-        cost.disability__evidence
+        cost.disability__evidence,
+        hazard.loans__known,
+        hazard.loans__overdue_days,
+        hazard.loans__bad_n,
+        hazard.loans__evidence,
+        hazard.weather__known,
+        hazard.weather__loss_yuan,
+        hazard.weather__evidence,
+        hazard.work__known,
+        hazard.work__idle_n,
+        hazard.work__evidence,
+        hazard.wildlife__known,
+        hazard.wildlife__loss_yuan,
+        hazard.wildlife__evidence,
+        hazard.customs__known,
+        hazard.customs__issues_n,
+        hazard.customs__evidence
     from register as r
     left join {{ ref('int_household_cost') }} as cost on cost.period = r.period and cost.hh_id = r.hh_id
+    left join {{ ref('int_household_hazard') }} as hazard on hazard.period = r.period and hazard.hh_id = r.hh_id
     left join members on members.period = r.period and members.hh_id = r.hh_id
     left join deaths on deaths.period = r.period and deaths.hh_id = r.hh_id
     left join medical on medical.period = r.period and medical.hh_id = r.hh_id
@@ -187,12 +207,9 @@ select
     net_income_pc_yuan as hh_register__net_income_pc_yuan,
     transfer_income_pc_yuan as hh_register__transfer_income_pc_yuan,
     relapse_date as hh_register__relapse_date,
-    case when helper_id is not null or not {{ cell_refused('joined', 'helper_id') }} then helper_id is not null end as hh_register__has_helper,
-    case when risk_removed_at is not null or not {{ cell_refused('joined', 'risk_removed_at') }} then risk_removed_at is not null end
-        as hh_register__is_risk_removed,
-    {{ in_month('risk_removed_at', 'period') }} and risk_removed_at is not null as hh_register__is_risk_removed_now,
-    case when national_id is not null or not {{ cell_refused('joined', 'national_id') }} then national_id is not null end
-        as hh_register__has_national_id,
+    has_helper as hh_register__has_helper,
+    has_national_id as hh_register__has_national_id,
+    is_risk_removed_now as hh_register__is_risk_removed_now,
     {{ evidence_one('_source') }} as hh_register__evidence,
     -- its members
     members_known as members__known,
@@ -221,6 +238,23 @@ select
     disability__known,
     disability__self_paid_yuan,
     disability__evidence,
+    -- what weighs on it: loans, weather, lost work, bad customs
+    loans__known,
+    loans__overdue_days,
+    loans__bad_n,
+    loans__evidence,
+    weather__known,
+    weather__loss_yuan,
+    weather__evidence,
+    work__known,
+    work__idle_n,
+    work__evidence,
+    wildlife__known,
+    wildlife__loss_yuan,
+    wildlife__evidence,
+    customs__known,
+    customs__issues_n,
+    customs__evidence,
     -- its dwellings
     housing_known as housing__known,
     case when housing_known then dangerous_occupied end as housing__dangerous_occupied,

@@ -112,7 +112,6 @@ ill as (
         h.period,
         p.hh_id,
         count(distinct case when h.disease_class in ('major', 'severe') then h.person_id end) as major_n,
-        count(distinct case when h.disease_class = 'chronic' then h.person_id end) as chronic_n,
         {{ evidence_agg(['h._source', 'p._source']) }} as evidence
     from ({{ in_effect('health_case') }}) as h
     inner join person as p on p.period = h.period and p.person_id = h.person_id
@@ -193,29 +192,13 @@ industry as (
     group by period, hh_id
 ),
 
-risks as (
-    select
-        r.period,
-        r.hh_id,
-        count(*) filter (where g.code is not null) as open_n,
-        {{ evidence_agg(['r._source']) }} as evidence
-    from ({{ in_effect('risk_record') }}) as r
-    left join {{ source('policy', 'code_group') }} as g on g.map = 'risk_status' and g.member_of = 'open' and g.code = r.status
-    group by r.period, r.hh_id
-),
-
 measures as (
     select
         m.period,
         m.hh_id,
-        count(*) as measures_n,
         count(*) filter (where m.due_date <= {{ last_day_of('m.period') }} and m.done_date is null) as overdue_n,
-        count(*) filter (where g.member_of = 'development') as development_n,
-        count(*) filter (where g.member_of = 'protection') as protection_n,
         {{ evidence_agg(['m._source']) }} as evidence
     from ({{ in_effect('support_measure') }}) as m
-    left join {{ source('policy', 'code_group') }} as g
-        on g.map = 'measure_type' and g.member_of in ('development', 'protection') and g.code = m.measure_type
     group by m.period, m.hh_id
 ),
 
@@ -226,19 +209,6 @@ cases as (
         sum(overdue_days) as overdue_days,  -- known: a step without days is not overdue
         {{ evidence_agg(['_source']) }} as evidence
     from ({{ in_effect('case_event') }})
-    group by period, hh_id
-),
-
-visits as (
-    select
-        period,
-        hh_id,
-        count(*) as visits_n,
-        count(*) filter (where visit_type = 'screening') as screenings_n,
-        count(*) filter (where visit_type = 'tracking') as trackings_n,
-        count(*) filter (where custom_issue_type <> 'none') as issues_n,
-        {{ evidence_agg(['_source']) }} as evidence
-    from ({{ in_effect('visit_log') }})
     group by period, hh_id
 ),
 
@@ -258,7 +228,6 @@ select
     h.hh_register__hh_type,
     h.hh_register__is_registered,
     h.hh_register__is_monitored,
-    h.hh_register__is_poor,
     h.hh_register__cause_main,
     h.hh_register__hh_size,
     h.hh_register__net_income_pc_yuan,
@@ -267,6 +236,9 @@ select
     h.relocation__known,
     h.relocation__is_relocated,
     h.relocation__evidence,
+    h.customs__known,
+    h.customs__issues_n,
+    h.customs__evidence,
     {{ fact_columns('hh_income', 'hh_id') }},
     {{ household_fact('struck', ['disaster_event'],
         zero=['weather_n', 'earthquake_n', 'geological_n', 'wildfire_n', 'epidemic_n', 'house_fire_n', 'loss_yuan']) | indent(4) }},
@@ -277,7 +249,7 @@ select
     {{ household_fact('severely_disabled', ['disability'], zero=['persons_n'], known='h.members__known') | indent(4) }},
     {{ household_fact('frail', ['civil_aid'], zero=['oldest_age'], known='h.members__known and (frail.hh_id is null or frail.oldest_age is not null)')
         | indent(4) }},
-    {{ household_fact('ill', ['health_case'], zero=['major_n', 'chronic_n'], known='h.members__known') | indent(4) }},
+    {{ household_fact('ill', ['health_case'], zero=['major_n'], known='h.members__known') | indent(4) }},
     {{ household_fact('chronic', ['med_settlement', 'health_case'], zero=['self_paid_yuan'], known='h.members__known') | indent(4) }},
     {{ household_fact('stays', ['med_settlement'], zero=['largest_yuan'], known='h.members__known') | indent(4) }},
     {{ household_fact('dropouts', ['school_dropout'], zero=['out_of_school_n'], known='h.members__known') | indent(4) }},
@@ -285,10 +257,8 @@ select
         flags=['has_worker', 'has_unstable_job', 'has_returned_jobless', 'has_returned_to_job'], values=['returned_job_months'],
         known='h.members__known and not labour.is_unlisted') | indent(4) }},
     {{ household_fact('industry', ['agri_industry'], flags=['has_loss', 'has_unsold', 'has_unsold_with_channel']) | indent(4) }},
-    {{ household_fact('risks', ['risk_record'], zero=['open_n']) | indent(4) }},
-    {{ household_fact('measures', ['support_measure'], zero=['measures_n', 'overdue_n', 'development_n', 'protection_n']) | indent(4) }},
+    {{ household_fact('measures', ['support_measure'], zero=['overdue_n']) | indent(4) }},
     {{ household_fact('cases', ['case_event'], zero=['overdue_days']) | indent(4) }},
-    {{ household_fact('visits', ['visit_log'], zero=['visits_n', 'screenings_n', 'trackings_n', 'issues_n']) | indent(4) }},
     -- an epidemic that its village reports
     ve.period is not null as village_epidemic__known,
     case when ve.period is not null then village_epidemic.village_code is not null end as village_epidemic__is_there,
@@ -307,9 +277,7 @@ from household as h
 {{ household_fact_join('dropouts', ['school_dropout'], 'h') }}
 {{ household_fact_join('labour', ['employment'], 'h') }}
 {{ household_fact_join('industry', ['agri_industry'], 'h') }}
-{{ household_fact_join('risks', ['risk_record'], 'h') }}
 {{ household_fact_join('measures', ['support_measure'], 'h') }}
 {{ household_fact_join('cases', ['case_event'], 'h') }}
-{{ household_fact_join('visits', ['visit_log'], 'h') }}
 left join ({{ covered('disaster_village') }}) as ve on ve.period = h.period and ve.village_code = h.area_code
 left join village_epidemic on village_epidemic.period = h.period and village_epidemic.village_code = h.area_code

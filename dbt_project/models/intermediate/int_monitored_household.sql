@@ -19,7 +19,7 @@ spine as (
     select h.*
     from {{ ref('int_household_month') }} as h
     left join cased on cased.period = h.period and cased.hh_id = h.subject
-    where h.hh_register__is_monitored or h.hh_register__is_risk_removed_now or cased.hh_id is not null
+    where h.hh_register__is_monitored or h.hh_register__is_risk_removed_now is not false or cased.hh_id is not null
 ),
 
 refused as (
@@ -104,17 +104,17 @@ help as (
 ),
 
 {% for fact, which in steps.items() %}
-{{ fact }} as (
-    select
-        period,
-        hh_id,
-        count(*) as steps_n,
-        count(*) filter (where overdue_days > 0) as overdue_n,
-        {{ evidence_agg(['_source']) }} as evidence
-    from ({{ in_effect('case_event') }})
-    where {{ which }}
-    group by period, hh_id
-),
+    {{ fact }} as (
+        select
+            period,
+            hh_id,
+            count(*) as steps_n,
+            count(*) filter (where overdue_days > 0) as overdue_n,
+            {{ evidence_agg(['_source']) }} as evidence
+        from ({{ in_effect('case_event') }})
+        where {{ which }}
+        group by period, hh_id
+    ),
 {% endfor %}
 visit as (
     select
@@ -122,7 +122,6 @@ visit as (
         v.hh_id,
         count(*) as visits_n,
         count(*) filter (where v.visit_type = 'survey') as surveys_n,
-        count(*) filter (where v.visit_type = 'tracking') as trackings_n,
         {{ evidence_agg(['v._source']) }} as evidence
     from ({{ in_effect('visit_log') }}) as v
     group by v.period, v.hh_id
@@ -199,9 +198,7 @@ industry as (
         count(*) as projects_n,
         max(scale) as largest_scale,  -- shares and solar power have no scale
         sum(hired_n) as hired_n,  -- known: an empty cell hires nobody
-        {{ any_of('coop_id is not null') }} as has_coop,
         {{ any_of('coop_id is not null and lead_entity_id is not null') }} as is_bound_twice,
-        {{ any_of('income_loss > 0') }} as has_loss,
         {{ evidence_agg(['_source']) }} as evidence
     from ({{ in_effect('agri_industry') }})
     group by period, hh_id
@@ -242,11 +239,8 @@ select
     h.area_code,
     h.hh_register__known,
     h.hh_register__hh_type,
-    h.hh_register__is_registered,
     h.hh_register__is_monitored,
-    h.hh_register__poverty_status,
     h.hh_register__cause_main,
-    h.hh_register__hh_size,
     h.hh_register__has_helper,
     h.hh_register__is_risk_removed_now,
     h.hh_register__has_national_id,
@@ -254,49 +248,47 @@ select
     h.housing__known,
     h.housing__dangerous_occupied,
     h.housing__evidence,
-    r.hh_income__known,
-    r.hh_income__total_income,
-    r.hh_income__rigid_expense,
-    r.hh_income__evidence,
-    r.dropouts__known,
-    r.dropouts__out_of_school_n,
-    r.dropouts__evidence,
-    r.labour__known,
-    r.labour__has_worker,
-    r.labour__has_unstable_job,
-    r.labour__evidence,
+    known.hh_income__known,
+    known.hh_income__total_income,
+    known.hh_income__rigid_expense,
+    known.hh_income__evidence,
+    known.dropouts__known,
+    known.dropouts__out_of_school_n,
+    known.dropouts__evidence,
+    known.labour__known,
+    known.labour__has_worker,
+    known.labour__evidence,
     -- whether what each of several departments says has come: where that is shown by a row, the row is its evidence
-    r.hh_income__known and h.housing__known and water_row.hh_id is not null and r.dropouts__known and h.medical__known
+    known.hh_income__known and h.housing__known and water_row.hh_id is not null and known.dropouts__known and h.medical__known
         as watched__is_whole,
-    {{ evidence_or_none(evidence_union(['r.hh_income__evidence', 'h.housing__evidence', evidence_none_or_one('water_row._source')])) }}
+    {{ evidence_or_none(evidence_union(['known.hh_income__evidence', 'h.housing__evidence', evidence_none_or_one('water_row._source')])) }}
         as watched__evidence,
-    aid_civil_aid.period is not null and r.labour__known and h.schooling__known and r.ill__known and h.medical__known
-        and h.housing__known and water_row.hh_id is not null as seven__is_whole,
-    {{ evidence_or_none(evidence_union(['r.labour__evidence', 'h.housing__evidence', evidence_none_or_one('water_row._source')])) }}
+    aid_civil_aid.period is not null and known.labour__known and h.schooling__known and known.ill__known and h.medical__known
+    and h.housing__known and water_row.hh_id is not null as seven__is_whole,
+    {{ evidence_or_none(evidence_union(['known.labour__evidence', 'h.housing__evidence', evidence_none_or_one('water_row._source')])) }}
         as seven__evidence,
     payroll_asset_check_public_employee.period is not null and vehicles_asset_check_vehicle.period is not null
-        and property_asset_check_property.period is not null and firm_asset_check_enterprise.period is not null
-        and punished_asset_check_credit.period is not null as assets_told__is_whole,
+    and property_asset_check_property.period is not null and firm_asset_check_enterprise.period is not null
+    and punished_asset_check_credit.period is not null as assets_told__is_whole,
     {{ evidence_or_none('null') }} as assets_told__evidence,
     h.members__known and payroll_asset_check_public_employee.period is not null
-        and vehicles_asset_check_vehicle.period is not null and property_asset_check_property.period is not null
-        and firm_asset_check_enterprise.period is not null and r.ill__known and h.schooling__known and r.labour__known
+    and vehicles_asset_check_vehicle.period is not null and property_asset_check_property.period is not null
+    and firm_asset_check_enterprise.period is not null and known.ill__known and h.schooling__known and known.labour__known
         as key_facts_told__is_whole,
-    r.labour__evidence as key_facts_told__evidence,
+    known.labour__evidence as key_facts_told__evidence,
     {{ fact_columns('water', 'hh_id') }},
     {{ fact_columns('micro_loan_demand', 'hh_id') }},
     {{ household_fact('people', [], flags=['has_able', 'has_unable'], known='h.members__known') | indent(4) }},
     {{ household_fact('aid', ['civil_aid'], flags=['has_backstop', 'has_dibao'], known='h.members__known') | indent(4) }},
     {{ household_fact('disabled', ['disability'], flags=['has_severe'], known='h.members__known') | indent(4) }},
-    {{ household_fact('risk', ['risk_record'], zero=['open_n', 'motivation_n', 'resolved_n'], values=['found_at']) | indent(4) }},
+    {{ household_fact('risk', ['risk_record'], zero=['open_n', 'motivation_n', 'resolved_n']) | indent(4) }},
     {{ household_fact('help', ['support_measure'],
-        zero=['measures_n', 'kinds_n', 'development_n', 'priority_n', 'proposed_n', 'confirmed_n', 'led_n', 'judged_n'],
-        values=['started_at']) | indent(4) }},
+        zero=['measures_n', 'kinds_n', 'development_n', 'priority_n', 'proposed_n', 'confirmed_n', 'led_n', 'judged_n']) | indent(4) }},
     {{ days_between('risk.found_at', 'help.started_at') }} as help__start_days,
     {%- for fact in steps %}
-    {{ household_fact(fact, ['case_event'], zero=['steps_n', 'overdue_n']) | indent(4) }},
+        {{ household_fact(fact, ['case_event'], zero=['steps_n', 'overdue_n']) | indent(8) }},
     {%- endfor %}
-    {{ household_fact('visit', ['visit_log'], zero=['visits_n', 'surveys_n', 'trackings_n']) | indent(4) }},
+    {{ household_fact('visit', ['visit_log'], zero=['visits_n', 'surveys_n']) | indent(4) }},
     {{ household_fact('payroll', ['asset_check_public_employee'], flags=['has_one']) | indent(4) }},
     {{ household_fact('vehicles', ['asset_check_vehicle'], flags=['has_one']) | indent(4) }},
     {{ household_fact('property', ['asset_check_property'], flags=['has_one', 'has_town']) | indent(4) }},
@@ -304,12 +296,12 @@ select
     {{ household_fact('punished', ['asset_check_credit'], flags=['has_one']) | indent(4) }},
     {{ household_fact('cadre', ['cadre_post'], flags=['has_paid'], known='h.members__known') | indent(4) }},
     {{ household_fact('industry', ['agri_industry'], zero=['projects_n', 'largest_scale', 'hired_n'],
-        flags=['has_coop', 'is_bound_twice', 'has_loss']) | indent(4) }},
+        flags=['is_bound_twice']) | indent(4) }},
     {{ household_fact('trained', ['training_record'], zero=['courses_n'], known='h.members__known') | indent(4) }},
     {{ household_fact('loan', ['micro_loan'], zero=['loans_n']) | indent(4) }},
     {{ household_fact('pupil', ['edu_student'], flags=['has_unaided'], known='h.members__known') | indent(4) }}
 from spine as h
-inner join {{ ref('int_household_risk') }} as r on r.period = h.period and r.subject = h.subject
+inner join {{ ref('int_household_risk') }} as known on known.period = h.period and known.subject = h.subject
 {{ joined_fact('water', 'hh_id', 'h.subject', 'h.period') }}
 {{ joined_fact('micro_loan_demand', 'hh_id', 'h.subject', 'h.period') }}
 {{ household_fact_join('people', [], 'h') }}
@@ -318,7 +310,7 @@ inner join {{ ref('int_household_risk') }} as r on r.period = h.period and r.sub
 {{ household_fact_join('risk', ['risk_record'], 'h') }}
 {{ household_fact_join('help', ['support_measure'], 'h') }}
 {%- for fact in steps %}
-{{ household_fact_join(fact, ['case_event'], 'h') }}
+    {{ household_fact_join(fact, ['case_event'], 'h') }}
 {%- endfor %}
 {{ household_fact_join('visit', ['visit_log'], 'h') }}
 {{ household_fact_join('payroll', ['asset_check_public_employee'], 'h') }}

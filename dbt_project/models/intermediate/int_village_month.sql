@@ -46,6 +46,49 @@ leaders as (
     group by l.period, l.village_code
 ),
 
+poor as (
+    select period, village_code, count(*) as households_n, {{ evidence_agg(['_source']) }} as evidence
+    from ({{ registered_household() }})
+    where is_registered and is_poor
+    group by period, village_code
+),
+
+projects as (
+    select period, village_code, {{ evidence_agg(['_source']) }} as evidence
+    from ({{ in_effect('project_library') }})
+    where village_code is not null
+    group by period, village_code
+),
+
+-- since January
+payments as (
+    select b.period, r.village_code, {{ evidence_agg(['r._source']) }} as evidence
+    from ({{ in_effect('fund_voucher', only_built=false) }}) as r
+    inner join {{ source('build', 'period') }} as b on r.period between substr(b.period, 1, 4) || '-01' and b.period
+    where r.village_code is not null
+    group by b.period, r.village_code
+),
+
+payment_months as (
+    select b.period, c.village_code, count(distinct c.period) as months_n
+    from ({{ covered('fund_voucher') }}) as c
+    inner join {{ source('build', 'period') }} as b on c.period between substr(b.period, 1, 4) || '-01' and b.period
+    group by b.period, c.village_code
+),
+
+reserves as (
+    select
+        s.period,
+        s.village_code,
+        count(*) filter (where cast(substr(s.period, 1, 4) as integer) - extract(year from s.birth_date) <= setting.reserve_talent_age)
+            as young_n,
+        {{ evidence_agg(['s._source']) }} as evidence
+    from ({{ in_effect('cadre_post') }}) as s
+    inner join {{ source('build', 'setting') }} as setting on setting.period = s.period
+    where s.role = 'reserve' and s.village_code is not null and s.end_date is null
+    group by s.period, s.village_code
+),
+
 at_risk as (
     select
         r.period,
@@ -112,6 +155,23 @@ select
     leaders_area.period is not null as leaders__known,
     case when leaders.village_code is not null then leaders.trained_n when leaders_area.period is not null then 0 end as leaders__trained_n,
     {{ evidence_or_none('leaders.evidence') }} as leaders__evidence,
+    -- its households not yet out of poverty
+    register_area.period is not null as poor__known,
+    {{ zero_if_silent('register_area.period is not null', 'poor.households_n') }} as poor__households_n,
+    {{ evidence_or_none('poor.evidence') }} as poor__evidence,
+    -- projects in it, and payments for it since January
+    projects.village_code is not null as project__known,
+    case when projects.village_code is not null then true end as project__has_one,
+    {{ evidence_or_none('projects.evidence') }} as project__evidence,
+    payments.village_code is not null or payment_months.months_n = cast(substr(v.period, 6, 2) as integer) as payment__known,
+    case
+        when payments.village_code is not null then true
+        when payment_months.months_n = cast(substr(v.period, 6, 2) as integer) then false
+    end as payment__has_one,
+    {{ evidence_or_none('payments.evidence') }} as payment__evidence,
+    secretary_area.period is not null as reserve__known,
+    {{ zero_if_silent('secretary_area.period is not null', 'reserves.young_n') }} as reserve__young_n,
+    {{ evidence_or_none('reserves.evidence') }} as reserve__evidence,
     -- households at risk, struck by disasters, and all of them; visits to screen them
     at_risk_area.period is not null as at_risk__known,
     {{ zero_if_silent('at_risk_area.period is not null', 'at_risk.households_n') }} as at_risk__households_n,
@@ -119,8 +179,8 @@ select
     struck_area.period is not null as struck__known,
     {{ zero_if_silent('struck_area.period is not null', 'struck.households_n') }} as struck__households_n,
     {{ evidence_or_none('struck.evidence') }} as struck__evidence,
-    households_area.period is not null as households__known,
-    {{ zero_if_silent('households_area.period is not null', 'households.households_n') }} as households__households_n,
+    register_area.period is not null as households__known,
+    {{ zero_if_silent('register_area.period is not null', 'households.households_n') }} as households__households_n,
     {{ evidence_or_none('households.evidence') }} as households__evidence,
     screened_area.period is not null as screened__known,
     {{ zero_if_silent('screened_area.period is not null', 'screened.visits_n') }} as screened__visits_n,
@@ -146,11 +206,16 @@ left join secretaries on secretaries.period = v.period and secretaries.village_c
 left join ({{ covered('leader_register') }}) as leaders_area
     on leaders_area.period = v.period and leaders_area.village_code = v.village_code
 left join leaders on leaders.period = v.period and leaders.village_code = v.village_code
+left join ({{ covered('hh_register') }}) as register_area on register_area.period = v.period and register_area.village_code = v.village_code
+left join poor on poor.period = v.period and poor.village_code = v.village_code
+left join projects on projects.period = v.period and projects.village_code = v.village_code
+left join payments on payments.period = v.period and payments.village_code = v.village_code
+left join payment_months on payment_months.period = v.period and payment_months.village_code = v.village_code
+left join reserves on reserves.period = v.period and reserves.village_code = v.village_code
 left join ({{ covered('risk_record') }}) as at_risk_area on at_risk_area.period = v.period and at_risk_area.village_code = v.village_code
 left join at_risk on at_risk.period = v.period and at_risk.village_code = v.village_code
 left join ({{ covered('disaster_event') }}) as struck_area on struck_area.period = v.period and struck_area.village_code = v.village_code
 left join struck on struck.period = v.period and struck.village_code = v.village_code
-left join ({{ covered('hh_register') }}) as households_area on households_area.period = v.period and households_area.village_code = v.village_code
 left join households on households.period = v.period and households.village_code = v.village_code
 left join ({{ covered('visit_log') }}) as screened_area on screened_area.period = v.period and screened_area.village_code = v.village_code
 left join screened on screened.period = v.period and screened.village_code = v.village_code

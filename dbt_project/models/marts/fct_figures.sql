@@ -1,17 +1,17 @@
 with contribution as (
     {% for topic in [
         'poverty', 'measures', 'upkeep', 'persons', 'living', 'services', 'printed', 'care', 'patients', 'aid',
-        'labour', 'posts', 'pupils', 'dropouts', 'schools', 'villages', 'sanitation', 'townships', 'projects', 'funds', 'budgets',
-        'debts', 'loans', 'inspections', 'tourism', 'work', 'firms', 'leaders', 'coops', 'demonstrations',
-        'duties', 'warnings', 'linkage', 'flows', 'person_flows', 'causes', 'income', 'dwellings', 'land',
-        'vouchers', 'meetings', 'documents', 'tasks', 'cadres', 'league', 'signals', 'prices', 'industry_risks',
-        'industries', 'donations', 'purchases', 'policies', 'pairings', 'appraisals', 'reports', 'honours',
-        'sites', 'disabled', 'children', 'relief', 'notices',
-        'assets', 'asset_shares', 'counties', 'economy', 'health_services', 'lessons', 'village_economy',
-        'livelihoods', 'town_populations', 'income_uses',
-        'applications', 'department_warnings', 'case_files', 'consents', 'surveys', 'case_steps', 'help', 'platform',
-        'platform_departments', 'organisations', 'cadre_courses', 'resettled', 'disasters', 'monitored', 'exclusions',
-        'procedures', 'sales', 'hazards', 'water_groups'
+        'labour', 'posts', 'pupils', 'dropouts', 'schools', 'villages', 'sanitation', 'townships', 'projects',
+        'funds', 'budgets', 'debts', 'loans', 'inspections', 'tourism', 'work', 'firms', 'leaders', 'coops',
+        'demonstrations', 'duties', 'warnings', 'linkage', 'flows', 'person_flows', 'causes', 'income', 'dwellings',
+        'land', 'vouchers', 'meetings', 'documents', 'tasks', 'cadres', 'league', 'signals', 'prices',
+        'industry_risks', 'industries', 'donations', 'purchases', 'policies', 'pairings', 'appraisals', 'reports',
+        'honours', 'sites', 'disabled', 'children', 'relief', 'notices', 'assets', 'asset_shares', 'counties',
+        'economy', 'health_services', 'lessons', 'village_economy', 'livelihoods', 'town_populations', 'income_uses',
+        'focus_villages', 'facilities', 'exit_checks', 'supports', 'risks', 'department_warnings', 'case_steps',
+        'visits', 'helped', 'applications', 'case_files', 'consents', 'surveys', 'platform', 'platform_departments',
+        'organisations', 'resettled', 'disasters', 'monitored', 'exclusions', 'procedures', 'sales', 'hazards',
+        'water_groups'
     ] %}
         select
             indicator,

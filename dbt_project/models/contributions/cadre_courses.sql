@@ -1,1 +1,0 @@
-{{ contributions(ref('int_cadre_training')) }}

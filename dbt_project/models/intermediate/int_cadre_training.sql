@@ -1,1 +1,0 @@
-{{ row_subject('cadre_training', key=['person_id', 'date']) }}

@@ -1,0 +1,1 @@
+{{ row_subject('health_facility', key=['facility_id']) }}

@@ -1,0 +1,1 @@
+{{ row_subject('visit_log', key=['visit_id'], names='household') }}
