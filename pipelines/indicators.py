@@ -289,11 +289,21 @@ class Catalogue:
         return [*pack.codes[codes], UNKNOWN]
 
     def check(self, pack: Pack) -> None:
-        """Hold the pack's rules and targets against the definitions. Raises IndicatorError with every fault at once."""
+        """Hold the pack's rules (also those whose setting has no value yet) and targets against the definitions.
+
+        Raises IndicatorError with every fault at once.
+        """
+        rules = sorted({(r.rule, r.measure, r.window) for r in (*pack.rules, *pack.rule_entries) if r.measure})
         faults = [
-            f"rules.yml: rule {r.rule} names measure {r.measure!r}, which does not exist; choose one of {', '.join(self.measures)}"
-            for r in pack.rules
-            if r.measure not in self.measures
+            f"rules.yml: rule {rule} names measure {measure!r}, which does not exist; choose one of {', '.join(self.measures)}"
+            for rule, measure, _ in rules
+            if measure not in self.measures
+        ]
+        faults += [
+            f"rules.yml: rule {rule} has window {window!r}, but its measure {measure} is of a {self.measures[measure].window},"
+            " so that the two never meet; write that window, or name the measure of the other one"
+            for rule, measure, window in rules
+            if measure in self.measures and window != self.measures[measure].window
         ]
         faults += [
             f"targets.yml: target {t.target} names indicator {t.indicator!r}, which does not exist"

@@ -171,3 +171,69 @@ def test_a_village_counts_its_households_at_risk_and_a_group_is_short_of_water_w
     ]
     found = county.con.execute("select water__is_short from main.int_water_group order by subject").fetchall()
     assert found == [(True,), (None,)]
+
+
+def test_what_was_refused_of_a_day_is_unknown_and_what_is_blank_is_no(county: County) -> None:
+    """A step is finished, an application closed and a risk removed in the month, before it, not at all, or nobody knows."""
+    days = {"in": date(2020, 3, 31), "before": date(2020, 2, 29), "blank": None, "refused": None}
+
+    def told(column: str, name: str) -> dict[str, Any]:
+        return {column: days[name], "_quarantined": [column] if name == "refused" else []}
+
+    county.received("hh_register", *(household(n) | told("risk_removed_at", n) for n in days))
+    case = {"village_code": HERE, "step": "survey", "started_at": date(2020, 2, 1)}
+    county.received("case_event", *(case | {"case_id": n, "hh_id": n} | told("finished_at", n) for n in days))
+    came = {"applicant_name": "n", "person_id": "p", "channel": "paper", "village_code": HERE}
+    came["submitted_at"] = date(2020, 2, 1)
+    county.received("application", *(came | {"app_id": n, "hh_id": n} | told("closed_at", n) for n in days))
+    help_ = {"village_code": HERE, "measure_type": "health", "due_date": date(2020, 3, 31)}
+    late = {"measure_id": "late", "hh_id": "in", "due_date": date(2020, 4, 1)}
+    county.received(
+        "support_measure",
+        *(help_ | {"measure_id": n, "hh_id": n} | told("done_date", n) for n in days),
+        help_ | late,
+    )
+    wanted = [("before", False), ("blank", False), ("in", True), ("refused", None)]
+    assert (
+        county.rows("select hh_register__hh_id, case_event__is_finished_now from main.int_case_step order by 1")
+        == wanted
+    )
+    asked = (
+        "select subject, application__is_closed_now from main.int_application order by 1",
+        "select subject, hh_register__is_risk_removed_now from main.int_household_month order by 1",
+    )
+    for query in asked:
+        assert county.con.execute(query).fetchall() == wanted
+    overdue = "select subject, support_measure__is_overdue from main.int_support order by 1"
+    assert county.con.execute(overdue).fetchall() == [
+        ("before", False),
+        ("blank", True),
+        ("in", False),
+        ("late", False),
+        ("refused", None),
+    ]
+
+
+def test_a_worksheet_counts_when_it_was_filled_in_and_is_unknown_while_a_month_of_the_files_is_missing(
+    county: County,
+) -> None:
+    county.received("hh_register", *(household(h, hh_type="marginal") for h in ("h1", "h2", "h3", "h4", "h5")))
+    paper = {
+        "village_code": HERE,
+        "doc_type": "worksheet",
+        "filed_date": date(2020, 3, 9),
+        "filled_date": date(2020, 3, 2),
+    }
+    county.received(
+        "case_file",
+        paper | {"file_id": "1", "hh_id": "h1"},
+        paper | {"file_id": "2", "hh_id": "h2", "filled_date": None},
+        paper | {"file_id": "3", "hh_id": "h3", "doc_type": "consent"},
+    )
+    query = "select subject, worksheet__is_filled from main.int_household_reach order by 1"
+    assert {told for _, told in county.rows(query)} == {None}
+    county.con.execute(
+        "insert into build.plan_coverage by name select 'case_file' as extract, $1 as period, $2 as village_code",
+        ["2020-03", HERE],
+    )
+    assert county.rows(query) == [("h1", True), ("h2", False), ("h3", False), ("h4", False), ("h5", False)]

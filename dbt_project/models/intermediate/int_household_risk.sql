@@ -63,8 +63,8 @@ accidents as (
     select
         a.period,
         p.hh_id,
-        count(*) as harmed_n,
-        count(*) filter (where a.type = 'traffic') as traffic_n,
+        count(distinct a.person_id) as harmed_n,
+        count(distinct a.person_id) filter (where a.type = 'traffic') as traffic_n,
         {{ any_of("a.type = 'criminal' and a.main_worker") }} as crime_on_worker,
         {{ evidence_agg(['a._source', 'p._source']) }} as evidence
     from ({{ in_effect('accident_case') }}) as a
