@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -25,7 +25,7 @@ from pipelines.simulate.truth import truth_tables
 from pipelines.simulate.write import Sheet, lay_out, write
 
 if TYPE_CHECKING:
-    from pipelines.intake.contract import Column, Contract
+    from pipelines.intake.contract import Contract
 
 SEED = 20171231
 FEWEST = 100  # households: with fewer, some month of some department would have nothing to report
@@ -185,7 +185,7 @@ def _write(
     if wrong := happened.get("corrected"):
         correction = path.parent.parent / "corrections" / period / f"{path.stem}（更正）{path.suffix}"
         true = frame
-        frame = _misplaced(laws, frame, columns, wrong)
+        frame = _misplaced(laws, frame, wrong)
         if contract.corrected_by == "key":
             true = true.filter(
                 pl.Series([a != b for a, b in zip(true.rows(), frame.rows(), strict=True)], dtype=pl.Boolean)
@@ -225,8 +225,8 @@ def _received(laws: Laws, contract: Contract, period: str, late: int | None, are
     return datetime(day.year, day.month, day.day, int(rng.integers(1, 10)), int(rng.integers(0, 60)), tzinfo=UTC)
 
 
-def _misplaced(laws: Laws, frame: pl.DataFrame, columns: Sequence[Column], wrong: Mapping[str, Any]) -> pl.DataFrame:
-    """The rows as first sent: in those with the largest bills all amounts have lost a digit.
+def _misplaced(laws: Laws, frame: pl.DataFrame, wrong: Mapping[str, Any]) -> pl.DataFrame:
+    """The rows as first sent: in those with the largest last one of its ``amounts`` all of these have lost a digit.
 
     The last amount stays what the first leaves after the others, as the person who typed it would have it; with a
     ``column`` named, only that one is wrong.
@@ -234,7 +234,7 @@ def _misplaced(laws: Laws, frame: pl.DataFrame, columns: Sequence[Column], wrong
     if "column" in wrong:
         whole, parts, own = wrong["column"], [], wrong["column"]
     else:
-        whole, *parts, own = [c.name for c in columns if c.type == "amount" and c.name in frame.columns]
+        whole, *parts, own = wrong["amounts"]
     hit = frame[own].rank("ordinal", descending=True) <= laws.scaled(wrong["rows"])
     tenth = frame.with_columns([(pl.col(name) / 10).round(2) for name in (whole, *parts)])
     if parts:

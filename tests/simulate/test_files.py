@@ -57,9 +57,10 @@ def test_words_are_those_of_the_pack(rows: Any, pack: Pack, contracts: dict[str,
     for extract in observe.ROWS:
         contract = contracts[extract]
         table = rows("2020-12", contract.title.zh)
-        headers = [cell for cell in table[1] if cell]
-        for i, column in enumerate(contract.columns):
+        headers = table[1]
+        for column in contract.columns:
             if column.codes and column.headers[0] in headers:
+                i = headers.index(column.headers[0])
                 words = {row[i] for row in table[2:-2] if row[i]}
                 assert all(pack.code_for(column.codes, word) for word in words), (extract, column.name)
 
@@ -95,7 +96,7 @@ def test_settlements_are_in_ten_thousands_under_a_merged_header(rows: Any) -> No
         year, month, day = row[4].split(".")
         assert (year, month) == ("2020", "8")
         assert 1 <= int(day) <= 31
-        whole, *parts = (round(value * 1_000_000) for value in row[5:])
+        whole, *parts = (round(value * 1_000_000) for value in row[5:10])
         assert whole == sum(parts)
         assert row[5] < 50
     assert round(total[9] * 1_000_000) == sum(round(row[9] * 1_000_000) for row in body)
@@ -111,7 +112,7 @@ def test_training_dates_are_text_below_a_blank_row(rows: Any) -> None:
 
 def test_townships_are_merged_downwards(rows: Any) -> None:
     table = rows("2020-08", "人居环境")
-    assert table[1] == ["乡镇", "行政村", "农户（户）", "", "公厕（座）", ""]
+    assert table[1][:6] == ["乡镇", "行政村", "农户（户）", "", "公厕（座）", ""]
     body = table[3:-2]
     assert len(body) == 105
     assert sum(row[0] != "" for row in body) == 11
@@ -167,7 +168,7 @@ def test_the_correction_lifts_families_above_the_line(written: tuple[Path, Simul
     for before, after in changed:
         assert before[:5] == after[:5]
         assert before[5] == pytest.approx(after[5] / 10, abs=1e-6)
-        assert round(before[5] * 1e6) == sum(round(value * 1e6) for value in before[6:])
+        assert round(before[5] * 1e6) == sum(round(value * 1e6) for value in before[6:10])
     assert any(before[9] < line < after[9] for before, after in changed)
 
 

@@ -14,6 +14,7 @@ from pipelines.intake.ledger import Ledger
 from pipelines.policy import load_pack
 from pipelines.settings import Settings
 from pipelines.warehouse import compiled_models, prepare, run_compiled, run_dbt
+from pipelines.warehouse.dbt import Model
 
 MONTH = "2020-03"
 HERE, THERE = "532822101001", "532822102001"
@@ -31,11 +32,17 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return settings
 
 
+@pytest.fixture(scope="session")
+def models(compiled: Settings) -> list[Model]:
+    """The compiled models, read at once: whoever runs dbt again leaves a manifest without them."""
+    return compiled_models(compiled)
+
+
 class County:
     """A candidate into which a test lays typed rows, as intake would have accepted them."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.models = compiled_models(settings)
+    def __init__(self, settings: Settings, models: list[Model]) -> None:
+        self.models = models
         prepare(
             settings,
             load_pack(settings.policy_dir),
@@ -81,8 +88,8 @@ class County:
 
 
 @pytest.fixture
-def county(compiled: Settings) -> Iterator[County]:
-    made = County(compiled)
+def county(compiled: Settings, models: list[Model]) -> Iterator[County]:
+    made = County(compiled, models)
     yield made
     made.con.close()
 
