@@ -293,7 +293,8 @@ class Catalogue:
 
         Raises IndicatorError with every fault at once.
         """
-        rules = sorted({(r.rule, r.measure, r.window) for r in (*pack.rules, *pack.rule_entries) if r.measure})
+        written = {(r.rule, r.measure, r.window) for r in pack.rule_entries if r.measure}
+        rules = sorted(written | {(r.rule, r.measure, r.window) for r in pack.rules})
         faults = [
             f"rules.yml: rule {rule} names measure {measure!r}, which does not exist; choose one of {', '.join(self.measures)}"
             for rule, measure, _ in rules

@@ -183,8 +183,13 @@ def test_what_was_refused_of_a_day_is_unknown_and_what_is_blank_is_no(county: Co
     county.received("hh_register", *(household(n) | told("risk_removed_at", n) for n in days))
     case = {"village_code": HERE, "step": "survey", "started_at": date(2020, 2, 1)}
     county.received("case_event", *(case | {"case_id": n, "hh_id": n} | told("finished_at", n) for n in days))
-    came = {"applicant_name": "n", "person_id": "p", "channel": "paper", "village_code": HERE}
-    came["submitted_at"] = date(2020, 2, 1)
+    came = {
+        "applicant_name": "n",
+        "person_id": "p",
+        "channel": "paper",
+        "village_code": HERE,
+        "submitted_at": date(2020, 2, 1),
+    }
     county.received("application", *(came | {"app_id": n, "hh_id": n} | told("closed_at", n) for n in days))
     help_ = {"village_code": HERE, "measure_type": "health", "due_date": date(2020, 3, 31)}
     late = {"measure_id": "late", "hh_id": "in", "due_date": date(2020, 4, 1)}
