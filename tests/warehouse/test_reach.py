@@ -257,7 +257,7 @@ def test_a_worker_was_trained_or_not_once_the_plan_is_told_whole(county: County)
         {"ledger_no": "2", "person_id": "p2", "transferred": False},
     )
     columns = ("course__has_trained", "employment__is_working")
-    assert of_each(county, "int_worker", *columns) == {"p1": (None, True), "p2": (None, False)}
+    assert of_each(county, "int_worker", *columns) == {"p1": (True, True), "p2": (None, False)}
     county.con.execute("insert into build.plan_coverage select 'training_record', ?, ?", [MONTH, HERE])
     assert of_each(county, "int_worker", *columns) == {"p1": (True, True), "p2": (False, False)}
 

@@ -234,7 +234,7 @@ select
     -- cases of it that were closed since the plan began
     cc.period is not null and rc.hh_id is null as cases__known,
     case when cc.period is not null and rc.hh_id is null then cases.hh_id is not null end as cases__closed,
-    cases.closed_at as cases__closed_at,
+    case when cc.period is not null and rc.hh_id is null then cases.closed_at end as cases__closed_at,  -- a later one may not have come
     case when cc.period is not null and rc.hh_id is null then cases.hh_id is not null and cases.is_corrected end as cases__corrected,
     {{ evidence_or_none('cases.evidence') }} as cases__evidence,
     -- whether a worksheet of it, filled in, was filed since the plan began

@@ -20,7 +20,10 @@ select
     worker.*,
     -- courses since the plan began
     c.period is not null as course__known,
-    case when course.subject is not null then course.has_trained when c.period is not null then false end as course__has_trained,
+    case
+        when course.has_trained then true
+        when c.period is not null and (course.subject is null or not course.has_trained) then false
+    end as course__has_trained,
     {{ evidence_or_none('course.evidence') }} as course__evidence
 from worker
 left join course on course.period = worker.period and course.subject = worker.subject
