@@ -58,7 +58,6 @@ select
     and row_number() over (partition by person_id, transferred order by period, ledger_no) = 1 as training_record__first_transfer,
     course_type as training_record__course_type,
     channel as training_record__channel,
-    subsidy_yuan as training_record__subsidy_yuan,
     poor_attendee_n as training_record__poor_attendee_n,
     -- an entry is a person's: those of one course and day are one training
     course_type is not null
