@@ -46,7 +46,7 @@ work as (
         p.hh_id,
         count(*) filter (where not e.resumed) as idle_n,
         -- a blank is of somebody who never stopped
-        {{ any_of('case when e.resumed is null and ' ~ cell_refused('e', 'resumed') ~ ' then null else false end') }} as is_unclear,  -- known: see above
+        {{ any_of('case when e.resumed is null and ' ~ cell_refused('e', 'resumed') ~ ' then null else false end') }} as is_unclear,  -- known: above
         {{ evidence_agg(['e._source', 'p._source']) }} as evidence
     from ({{ in_effect('employment') }}) as e
     inner join ({{ living_person() }}) as p on p.period = e.period and p.person_id = e.person_id
