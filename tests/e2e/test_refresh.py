@@ -22,7 +22,7 @@ from pipelines.settings import Settings
 def test_a_correction_seals_its_month_and_the_later_ones_that_it_changed(sealed_home: Settings, tmp_path: Path) -> None:
     shutil.copytree(sealed_home.home, tmp_path / "home")
     settings = Settings(home=tmp_path / "home")
-    [sent] = [p for p in (settings.landing / "2020-10").iterdir() if "培训" in p.name]
+    [sent] = [p for p in (settings.landing / "2020-10").iterdir() if "培训转移" in p.name]
     rows = [
         ["" if cell is None else cell for cell in row]
         for row in read_table(sent.read_bytes(), sent.name)[0].rows.iter_rows()

@@ -16,6 +16,7 @@ def test_the_difference_of_two_revisions_is_what_the_correction_says(sealed_home
 
 def test_a_figure_that_only_one_month_has_is_there_with_none_on_the_other_side(sealed_home: Settings) -> None:
     old, new = open_release(sealed_home, "2020-02"), open_release(sealed_home, "2020-03")
-    warned = [c for c in diff(old, new) if c["indicator"] == "warned_households"]
+    rule = {"rule": "mh20_self_paid"}  # in force from March 2020 on
+    warned = [c for c in diff(old, new) if (c["indicator"], c["breakdown"]) == ("warned_households", rule)]
     assert warned
     assert {(c["old_shown"], c["new_status"]) for c in warned} == {("无", "published")}

@@ -45,7 +45,8 @@ work as (
         e.period,
         p.hh_id,
         count(*) filter (where not e.resumed) as idle_n,
-        count(*) filter (where e.resumed is null and {{ cell_refused('e', 'resumed') }}) as unclear_n,
+        -- a blank is of somebody who never stopped
+        {{ any_of('case when e.resumed is null and ' ~ cell_refused('e', 'resumed') ~ ' then null else false end') }} as is_unclear,  -- known: above
         {{ evidence_agg(['e._source', 'p._source']) }} as evidence
     from ({{ in_effect('employment') }}) as e
     inner join ({{ living_person() }}) as p on p.period = e.period and p.person_id = e.person_id
@@ -85,7 +86,7 @@ joined as (
         ce.period is not null and cf.period is not null and co.period is not null and rd.n is null as weather_known,
         weather.loss_yuan as weather_yuan,
         weather.evidence as weather_evidence,
-        work.hh_id is not null and rw.hh_id is null and rp.hh_id is null and work.unclear_n = 0 as work_known,
+        work.hh_id is not null and rw.hh_id is null and rp.hh_id is null and work.is_unclear is not null as work_known,
         work.idle_n,
         work.evidence as work_evidence,
         ca.period is not null and ra.hh_id is null and (wildlife.hh_id is null or not wildlife.is_unclear) as wildlife_known,
