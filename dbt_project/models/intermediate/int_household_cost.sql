@@ -1,7 +1,8 @@
 -- Schooling is paid for a term, in the month whose table reports it; in the months that the table speaks for after that, nothing
 -- more is. A member in school whom the table does not list, or whose cell is blank, leaves the family's spending of that month unknown.
 with register as (
-    {{ in_effect('hh_register') }}
+    select *, hh_id as subject, village_code as area_code
+    from ({{ in_effect('hh_register') }})
 ),
 
 person as (
@@ -48,52 +49,22 @@ disability as (
     from ({{ in_effect('disability') }}) as d
     inner join person on person.period = d.period and person.person_id = d.person_id
     group by d.period, person.hh_id
-),
-
-joined as (
-    select
-        r.period,
-        r.hh_id,
-        schooling.hh_id is not null
-        and rp.hh_id is null
-        and cs.period is not null
-        and (cs.source_period < cs.period or (rs.hh_id is null and schooling.is_unclear is false)) as schooling_known,
-        schooling.self_paid_yuan as schooling_yuan,
-        schooling.evidence as schooling_evidence,
-        ce.period is not null and re.hh_id is null as disaster_known,
-        disaster.loss_yuan,
-        disaster.evidence as disaster_evidence,
-        schooling.hh_id is not null
-        and rp.hh_id is null
-        and cd.period is not null
-        and rd.hh_id is null
-        and (disability.hh_id is null or disability.is_unclear is false) as disability_known,
-        disability.self_paid_yuan as disability_yuan,
-        disability.evidence as disability_evidence
-    from register as r
-    left join schooling on schooling.period = r.period and schooling.hh_id = r.hh_id
-    left join disaster on disaster.period = r.period and disaster.hh_id = r.hh_id
-    left join disability on disability.period = r.period and disability.hh_id = r.hh_id
-    left join {{ source('build', 'coverage') }} as cs
-        on cs.extract = 'edu_student' and cs.period = r.period and cs.village_code = r.village_code
-    left join ({{ covered('disaster_event') }}) as ce on ce.period = r.period and ce.village_code = r.village_code
-    left join ({{ covered('disability') }}) as cd on cd.period = r.period and cd.village_code = r.village_code
-    left join refused as rp on rp.extract = 'person_register' and rp.period = r.period and rp.hh_id = r.hh_id
-    left join refused as rs on rs.extract = 'edu_student' and rs.period = r.period and rs.hh_id = r.hh_id
-    left join refused as re on re.extract = 'disaster_event' and re.period = r.period and re.hh_id = r.hh_id
-    left join refused as rd on rd.extract = 'disability' and rd.period = r.period and rd.hh_id = r.hh_id
 )
 
 select
-    period,
-    hh_id,
-    schooling_known as schooling__known,
-    {{ zero_if_silent('schooling_known', 'schooling_yuan') }} as schooling__self_paid_yuan,
-    {{ evidence_or_none('schooling_evidence') }} as schooling__evidence,
-    disaster_known as disaster__known,
-    {{ zero_if_silent('disaster_known', 'loss_yuan') }} as disaster__loss_yuan,
-    {{ evidence_or_none('disaster_evidence') }} as disaster__evidence,
-    disability_known as disability__known,
-    {{ zero_if_silent('disability_known', 'disability_yuan') }} as disability__self_paid_yuan,
-    {{ evidence_or_none('disability_evidence') }} as disability__evidence
-from joined
+    r.period,
+    r.hh_id,
+    {{ household_fact('schooling', [], zero=['self_paid_yuan'],
+        known='schooling.hh_id is not null and rp.hh_id is null and cs.period is not null'
+        ' and (cs.source_period < cs.period or (rs.hh_id is null and schooling.is_unclear is false))') | indent(4) }},
+    {{ household_fact('disaster', ['disaster_event'], zero=['loss_yuan']) | indent(4) }},
+    {{ household_fact('disability', ['disability'], zero=['self_paid_yuan'],
+        known='schooling.hh_id is not null and rp.hh_id is null and (disability.hh_id is null or disability.is_unclear is false)') | indent(4) }}
+from register as r
+{{ household_fact_join('schooling', [], 'r') }}
+left join {{ source('build', 'coverage') }} as cs
+    on cs.extract = 'edu_student' and cs.period = r.period and cs.village_code = r.village_code
+left join refused as rp on rp.extract = 'person_register' and rp.period = r.period and rp.hh_id = r.hh_id
+left join refused as rs on rs.extract = 'edu_student' and rs.period = r.period and rs.hh_id = r.hh_id
+{{ household_fact_join('disaster', ['disaster_event'], 'r') }}
+{{ household_fact_join('disability', ['disability'], 'r') }}

@@ -2,7 +2,8 @@
     'asset_check_credit', 'asset_check_enterprise', 'asset_check_property', 'asset_check_public_employee', 'asset_check_vehicle'
 ] -%}
 with register as (
-    {{ registered_household() }}
+    select *, hh_id as subject, village_code as area_code
+    from ({{ registered_household() }})
 ),
 
 refused as (
@@ -55,6 +56,7 @@ aid as (
     select
         a.period,
         p.hh_id,
+        true as paid,
         {{ any_of('g.code is not null') }} as backstop,
         {{ evidence_agg(['a._source', 'p._source']) }} as evidence
     from ({{ in_effect('civil_aid') }}) as a
@@ -68,7 +70,7 @@ medical_aid as (
     select
         m.period,
         p.hh_id,
-        {{ any_of('m.medical_aid_yuan > 0') }} as is_paid,
+        {{ any_of('m.medical_aid_yuan > 0') }} as paid,
         {{ evidence_agg(['m._source', 'p._source']) }} as evidence
     from ({{ in_effect('med_settlement') }}) as m
     inner join person as p on p.period = m.period and p.person_id = m.person_id
@@ -198,34 +200,13 @@ select
     {{ evidence_or_none('assets.evidence') }} as assets__evidence,
     -- its yearly accounts
     {{ fact_columns('hh_income', 'hh_id') }},
-    -- visits since January
-    cv.period is not null and rv.hh_id is null as visits__known,
-    {{ zero_if_silent('cv.period is not null and rv.hh_id is null', 'visits.visits_n') }} as visits__visits_n,
-    case when cv.period is not null and rv.hh_id is null then visits.hh_id is not null and visits.by_secretary end as visits__by_secretary,
-    case when cv.period is not null and rv.hh_id is null then visits.hh_id is not null and visits.by_cadre end as visits__by_cadre,
-    {{ evidence_or_none('visits.evidence') }} as visits__evidence,
-    -- measures of help that it has
-    cs.period is not null and rs.hh_id is null as support__known,
-    {{ zero_if_silent('cs.period is not null and rs.hh_id is null', 'support.measures_n') }} as support__measures_n,
-    case when cs.period is not null and rs.hh_id is null then support.hh_id is not null and support.has_amount end as support__has_amount,
-    case when cs.period is not null and rs.hh_id is null then support.hh_id is not null and support.has_result end as support__has_result,
-    {{ evidence_or_none('support.evidence') }} as support__evidence,
-    -- industry projects that it takes part in
-    ci.period is not null and ri.hh_id is null as industry__known,
-    {{ zero_if_silent('ci.period is not null and ri.hh_id is null', 'industry.projects_n') }} as industry__projects_n,
-    {{ zero_if_silent('ci.period is not null and ri.hh_id is null', 'industry.led_n') }} as industry__led_n,
-    {{ zero_if_silent('ci.period is not null and ri.hh_id is null', 'industry.dividend_yuan') }} as industry__dividend_yuan,
-    {{ evidence_or_none('industry.evidence') }} as industry__evidence,
+    -- visits since January, measures of help that it has, industry projects that it takes part in
+    {{ household_fact('visits', ['visit_log'], zero=['visits_n'], flags=['by_secretary', 'by_cadre']) | indent(4) }},
+    {{ household_fact('support', ['support_measure'], zero=['measures_n'], flags=['has_amount', 'has_result']) | indent(4) }},
+    {{ household_fact('industry', ['agri_industry'], zero=['projects_n', 'led_n', 'dividend_yuan']) | indent(4) }},
     -- aid that a member is paid
-    ca.period is not null and ra.hh_id is null and rp.hh_id is null as aid__known,
-    case when ca.period is not null and ra.hh_id is null and rp.hh_id is null then aid.hh_id is not null end as aid__paid,
-    case when ca.period is not null and ra.hh_id is null and rp.hh_id is null then aid.hh_id is not null and aid.backstop end
-        as aid__backstop,
-    {{ evidence_or_none('aid.evidence') }} as aid__evidence,
-    cm.period is not null and rm.hh_id is null and rp.hh_id is null as medical_aid__known,
-    case when cm.period is not null and rm.hh_id is null and rp.hh_id is null then medical_aid.hh_id is not null and medical_aid.is_paid end
-        as medical_aid__paid,
-    {{ evidence_or_none('medical_aid.evidence') }} as medical_aid__evidence,
+    {{ household_fact('aid', ['civil_aid'], flags=['paid', 'backstop'], known='rp.hh_id is null') | indent(4) }},
+    {{ household_fact('medical_aid', ['med_settlement'], flags=['paid'], known='rp.hh_id is null') | indent(4) }},
     -- its members at work
     jobs.hh_id is not null and re.hh_id is null and rp.hh_id is null as jobs__known,
     case when re.hh_id is null and rp.hh_id is null then jobs.has_worker end as jobs__has_worker,
@@ -251,29 +232,19 @@ left join ({{ covered('project_library') }}) as cp on cp.period = g.period and c
 left join assets on assets.period = g.period and assets.hh_id = g.hh_id
 left join checked on checked.period = g.period and checked.village_code = g.village_code
 left join unchecked on unchecked.period = g.period and unchecked.hh_id = g.hh_id
-left join visits on visits.period = g.period and visits.hh_id = g.hh_id
-left join support on support.period = g.period and support.hh_id = g.hh_id
-left join industry on industry.period = g.period and industry.hh_id = g.hh_id
-left join aid on aid.period = g.period and aid.hh_id = g.hh_id
-left join medical_aid on medical_aid.period = g.period and medical_aid.hh_id = g.hh_id
+{{ household_fact_join('visits', ['visit_log'], 'g') }}
+{{ household_fact_join('support', ['support_measure'], 'g') }}
+{{ household_fact_join('industry', ['agri_industry'], 'g') }}
+{{ household_fact_join('aid', ['civil_aid'], 'g') }}
+{{ household_fact_join('medical_aid', ['med_settlement'], 'g') }}
 left join jobs on jobs.period = g.period and jobs.hh_id = g.hh_id
 left join cases on cases.period = g.period and cases.hh_id = g.hh_id
 left join worksheets on worksheets.period = g.period and worksheets.hh_id = g.hh_id
-left join ({{ covered('visit_log') }}) as cv on cv.period = g.period and cv.village_code = g.village_code
-left join ({{ covered('support_measure') }}) as cs on cs.period = g.period and cs.village_code = g.village_code
-left join ({{ covered('agri_industry') }}) as ci on ci.period = g.period and ci.village_code = g.village_code
-left join ({{ covered('civil_aid') }}) as ca on ca.period = g.period and ca.village_code = g.village_code
-left join ({{ covered('med_settlement') }}) as cm on cm.period = g.period and cm.village_code = g.village_code
 left join {{ source('build', 'plan_coverage') }} as cc
     on cc.extract = 'case_event' and cc.period = g.period and cc.village_code = g.village_code
 left join {{ source('build', 'plan_coverage') }} as cf
     on cf.extract = 'case_file' and cf.period = g.period and cf.village_code = g.village_code
 left join refused as rp on rp.extract = 'person_register' and rp.period = g.period and rp.hh_id = g.hh_id
-left join refused as rv on rv.extract = 'visit_log' and rv.period = g.period and rv.hh_id = g.hh_id
-left join refused as rs on rs.extract = 'support_measure' and rs.period = g.period and rs.hh_id = g.hh_id
-left join refused as ri on ri.extract = 'agri_industry' and ri.period = g.period and ri.hh_id = g.hh_id
-left join refused as ra on ra.extract = 'civil_aid' and ra.period = g.period and ra.hh_id = g.hh_id
-left join refused as rm on rm.extract = 'med_settlement' and rm.period = g.period and rm.hh_id = g.hh_id
 left join refused as re on re.extract = 'employment' and re.period = g.period and re.hh_id = g.hh_id
 left join refused as rc on rc.extract = 'case_event' and rc.period = g.period and rc.hh_id = g.hh_id
 left join refused as rf on rf.extract = 'case_file' and rf.period = g.period and rf.hh_id = g.hh_id
