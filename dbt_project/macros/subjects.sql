@@ -101,13 +101,21 @@ left join {{ source('policy', 'code_group') }} as registered
     on registered.map = 'hh_type' and registered.member_of = 'registered' and registered.code = h.hh_type
 {%- endmacro %}
 
-{#- The register's persons, but for those whom it lists as dead: they are rows of the register and members of no household. -#}
-{% macro living_person() -%}
-select p.*
-from ({{ in_effect('person_register') }}) as p
+{#- The register's persons, each with `is_dead`: whether the register lists them as dead, null where it does not say. -#}
+{% macro listed_person(only_built=true) -%}
+select
+    p.*,
+    case when p.person_status is not null then dead.code is not null end as is_dead
+from ({{ in_effect('person_register', only_built=only_built) }}) as p
 left join {{ source('policy', 'code_group') }} as dead
     on dead.map = 'person_status' and dead.member_of = 'dead' and dead.code = p.person_status
-where dead.code is null
+{%- endmacro %}
+
+{#- Those of them that are not listed as dead: the dead are rows of the register and members of no household. -#}
+{% macro living_person() -%}
+select p.*
+from ({{ listed_person() }}) as p
+where p.is_dead is not true
 {%- endmacro %}
 
 {#- What of a household every row that names it is told. -#}

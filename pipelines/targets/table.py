@@ -80,6 +80,14 @@ class Row(NamedTuple):
     breakdown: str
     reading: Reading
 
+    @classmethod
+    def of(cls, cells: tuple[Any, ...]) -> Row:
+        """From the cells of ``FIGURE_COLUMNS``."""
+        return cls(*cells[:-len(Reading._fields)], Reading(*cells[-len(Reading._fields):]))
+
+
+FIGURE_COLUMNS = (*Row._fields[:-1], *Reading._fields)
+
 
 @dataclass(frozen=True)
 class _Place:
