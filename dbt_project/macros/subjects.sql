@@ -83,11 +83,11 @@ left join {{ source('policy', 'code_group') }} as {{ made }}_group
 {%- endfor %}
 {%- endmacro %}
 
-{#- The most precise area that a row names; the household's where it names none. -#}
+{#- The most precise area that a row names; the household's where it names none and the subject's spine has the register. -#}
 {% macro row_area(columns, names) -%}
 {%- set places = [] %}
 {%- for column in ['village_code', 'township_code'] if column in columns %}{% do places.append('r.' ~ column) %}{% endfor %}
-{%- if names %}{% do places.append('household.village_code') %}{% endif %}
+{%- if names and 'hh_register' in model.config.meta.subject.spine %}{% do places.append('household.village_code') %}{% endif %}
 {{- return('coalesce(' ~ (places + ['null']) | join(', ') ~ ')') }}
 {%- endmacro %}
 
