@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import click
@@ -33,8 +33,8 @@ WAYS = {"status": "状态变更", "village": "村间迁移", "register": "新进
 @as_json
 def history(subject: str | None, on: datetime | None, area: str | None, revision: str | None, as_json: bool) -> None:
     """How many households and persons stood in each status on a day; or every status of one (its pseudonym, H… or P…)."""
-    from pipelines.release.history import history as read
     from pipelines.release.history import held, standing
+    from pipelines.release.history import history as read
 
     settings = Settings.load()
     if subject:

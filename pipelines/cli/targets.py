@@ -6,7 +6,16 @@ from typing import Any
 
 import click
 
-from pipelines.cli.shared import area_or_all, as_json, chosen_area, month, open_month, print_json, print_table, release_option
+from pipelines.cli.shared import (
+    area_or_all,
+    as_json,
+    chosen_area,
+    month,
+    open_month,
+    print_json,
+    print_table,
+    release_option,
+)
 from pipelines.settings import Settings
 from pipelines.targets import LEVEL, STATUS, chance_words
 

@@ -83,7 +83,8 @@ class Row(NamedTuple):
     @classmethod
     def of(cls, cells: tuple[Any, ...]) -> Row:
         """From the cells of ``FIGURE_COLUMNS``."""
-        return cls(*cells[:-len(Reading._fields)], Reading(*cells[-len(Reading._fields):]))
+        indicator, area, breakdown, *reading = cells
+        return cls(indicator, area, breakdown, Reading(*reading))
 
 
 FIGURE_COLUMNS = (*Row._fields[:-1], *Reading._fields)
