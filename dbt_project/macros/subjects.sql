@@ -87,7 +87,7 @@ left join {{ source('policy', 'code_group') }} as {{ made }}_group
 {% macro row_area(columns, names) -%}
 {%- set places = [] %}
 {%- for column in ['village_code', 'township_code'] if column in columns %}{% do places.append('r.' ~ column) %}{% endfor %}
-{%- if names and 'hh_register' in model.config.meta.subject.spine %}{% do places.append('household.village_code') %}{% endif %}
+{%- if names and execute and 'hh_register' in model.config.meta.subject.spine %}{% do places.append('household.village_code') %}{% endif %}
 {{- return('coalesce(' ~ (places + ['null']) | join(', ') ~ ')') }}
 {%- endmacro %}
 
