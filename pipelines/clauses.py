@@ -235,14 +235,15 @@ class _Register:
         return [n for n, s in self.pack.settings.items() if not s.values and (clause.id in s.clauses or n in asked)]
 
     def _checked(self, clause: Clause, tables: bool, unknown: list[str]) -> str:
-        """The check that serves a clause without a table of its own: that of the pack, or intake's of every file."""
+        """The check that serves a clause without a table of its own: that of the pack, which holds each value, or intake's of files."""
         if tables or unknown:
             return ""
         if _of_every_file(clause):
             words = set(clause.needs) - WORDS
             return INTAKE if words and words <= OF_INTAKE else ""
         asked = {f for name in REGISTERS for f in clause.needs.get(name, ())}
-        return PACK if asked and asked <= OF_THE_PACK | set(self.pack.settings) else ""
+        valued = any(v.clause == clause.id for s in self.pack.settings.values() for v in s.values)
+        return PACK if asked and (valued or asked <= OF_THE_PACK | set(self.pack.settings)) else ""
 
     @staticmethod
     def _nothing(found: Served, data: bool) -> list[str]:

@@ -155,7 +155,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """All definitions. ``topic`` and ``subject`` are keyed by indicator code (additive ones).
+    """All definitions. ``topic`` and ``subject`` are keyed by indicator code (additive ones), ``measure_subject`` by that of the measure.
 
     ``extracts``: those whose rows name people of the registers, the values of a breakdown by extract.
     """
@@ -164,7 +164,7 @@ class Catalogue:
     topic: dict[str, str]
     subject: dict[str, Subject]
     measures: dict[str, Measure]
-    measure_subject: Subject
+    measure_subject: dict[str, Subject]
     extracts: tuple[str, ...]
 
     @property
@@ -175,7 +175,7 @@ class Catalogue:
     @property
     def awaited(self) -> set[str]:
         """The extracts behind the facts of its subjects: what figures wait for, match rates aside, which are of every extract."""
-        subjects = [*self.subject.values(), self.measure_subject]
+        subjects = [*self.subject.values(), *self.measure_subject.values()]
         return {extract for s in subjects for fact in s.facts.values() for extract in fact}
 
     @cached_property
@@ -273,8 +273,9 @@ class Catalogue:
 
     def rule_waits_for(self, rule: Rule | RuleEntry) -> dict[str, Window]:
         """The extracts that the measure of a risk rule depends on."""
-        facts = (*self.measure_subject.spine, *FACT.findall(self.measures[rule.measure].value))
-        return _widest(self.measure_subject.facts[fact].items() for fact in facts)
+        subject = self.measure_subject[rule.measure]
+        facts = (*subject.spine, *FACT.findall(self.measures[rule.measure].value))
+        return _widest(subject.facts[fact].items() for fact in facts)
 
     def _values(self, codes: str, pack: Pack, period: str) -> list[str]:
         if codes == "rule":
@@ -288,11 +289,22 @@ class Catalogue:
         return [*pack.codes[codes], UNKNOWN]
 
     def check(self, pack: Pack) -> None:
-        """Hold the pack's rules and targets against the definitions. Raises IndicatorError with every fault at once."""
+        """Hold the pack's rules (also those whose setting has no value yet) and targets against the definitions.
+
+        Raises IndicatorError with every fault at once.
+        """
+        written = {(r.rule, r.measure, r.window) for r in pack.rule_entries if r.measure}
+        rules = sorted(written | {(r.rule, r.measure, r.window) for r in pack.rules})
         faults = [
-            f"rules.yml: rule {r.rule} names measure {r.measure!r}, which does not exist; choose one of {', '.join(self.measures)}"
-            for r in pack.rules
-            if r.measure not in self.measures
+            f"rules.yml: rule {rule} names measure {measure!r}, which does not exist; choose one of {', '.join(self.measures)}"
+            for rule, measure, _ in rules
+            if measure not in self.measures
+        ]
+        faults += [
+            f"rules.yml: rule {rule} has window {window!r}, but its measure {measure} is of a {self.measures[measure].window},"
+            " so that the two never meet; write that window, or name the measure of the other one"
+            for rule, measure, window in rules
+            if measure in self.measures and window != self.measures[measure].window
         ]
         faults += [
             f"targets.yml: target {t.target} names indicator {t.indicator!r}, which does not exist"
@@ -484,11 +496,13 @@ def load_catalogue() -> Catalogue:
                 if operand not in topic
             ]
     measures: dict[str, Measure] = {}
-    measure_subject = None
+    measure_subject: dict[str, Subject] = {}
     for _, model in _models("measures"):
-        measure_subject = _subject_of("measures", model["name"], subjects)
-        measures |= {entry["code"]: Measure.model_validate(entry) for entry in _meta(model)["measures"]}
-    if faults or measure_subject is None:
+        told = {entry["code"]: Measure.model_validate(entry) for entry in _meta(model)["measures"]}
+        faults += [f"{model['name']}.yml: {code} is defined twice; rename one" for code in told if code in measures]
+        measures |= told
+        measure_subject |= dict.fromkeys(told, _subject_of("measures", model["name"], subjects))
+    if faults or not measures:
         raise IndicatorError("\n".join(faults) or "no measures are defined")
     naming = (x for x, contract in load_contracts().items() if contract.naming and x not in REGISTERS)
     return Catalogue(indicators, topic, subject_of, measures, measure_subject, tuple(naming))

@@ -155,7 +155,7 @@ def test_a_list_of_fields_to_supply_is_served_by_the_contract_that_has_them(pack
     lacking = Clause.model_validate(
         found["SJ21-142"].clause.model_dump() | {"data_needed": "disability.{cert_no,shoe_size}"}
     )
-    alone = packs["shuangjiang"].model_copy(update={"clauses": {"SJ21-142": lacking}})
+    alone = packs["shuangjiang"].model_copy(update={"clauses": {"SJ21-142": lacking}, "duties": ()})
     [spoilt] = serve(alone, load_catalogue(), load_contracts())
     assert (spoilt.status, spoilt.why_not) == ("not_yet", ["disability 还没有列 shoe_size"])
 

@@ -86,6 +86,15 @@ def test_every_fault_of_a_pack_is_said_at_once(pack: Pack) -> None:
     assert "shoe_size" in str(caught.value) and "happiness" in str(caught.value)
 
 
+@pytest.mark.parametrize("entries", ["rules", "rule_entries"])
+def test_a_rule_of_another_window_than_its_measure_is_refused(pack: Pack, entries: str) -> None:
+    rule = next(r for r in getattr(pack, entries) if r.measure)
+    spoilt = rule.model_copy(update={"window": "year" if rule.window == "month" else "month"})
+    load_catalogue().check(pack.model_copy(update={entries: (rule,)}))
+    with pytest.raises(IndicatorError, match=f"rule {rule.rule} has window '{spoilt.window}'"):
+        load_catalogue().check(pack.model_copy(update={entries: (spoilt,)}))
+
+
 @pytest.mark.parametrize(
     ("indicator", "unit", "refused"),
     [

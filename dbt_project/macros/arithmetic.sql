@@ -33,3 +33,32 @@ case {{ comparator }}
     when '=' then {{ value }} = {{ threshold }}
 end
 {%- endmacro %}
+
+{#- Days and dates. Whole days, months and years from one date to another; NULL where one is not known. -#}
+{% macro days_between(first, last) -%}{{ return(adapter.dispatch('days_between')(first, last)) }}{%- endmacro %}
+{% macro duckdb__days_between(first, last) -%}date_diff('day', {{ first }}, {{ last }}){%- endmacro %}
+{% macro spark__days_between(first, last) -%}datediff({{ last }}, {{ first }}){%- endmacro %}
+
+{% macro months_between(first, last) -%}{{ return(adapter.dispatch('months_between')(first, last)) }}{%- endmacro %}
+{% macro duckdb__months_between(first, last) -%}date_sub('month', {{ first }}, {{ last }}){%- endmacro %}
+{% macro spark__months_between(first, last) -%}cast(floor(months_between({{ last }}, {{ first }})) as bigint){%- endmacro %}
+
+{% macro years_between(first, last) -%}{{ return(adapter.dispatch('years_between')(first, last)) }}{%- endmacro %}
+{% macro duckdb__years_between(first, last) -%}date_sub('year', {{ first }}, {{ last }}){%- endmacro %}
+{% macro spark__years_between(first, last) -%}cast(floor(months_between({{ last }}, {{ first }}) / 12) as bigint){%- endmacro %}
+
+{#- Mondays to Fridays from one day to another, both counted; public holidays are not known here. -#}
+{% macro weekdays_between(first, last) -%}
+{%- set first_monday = "date_trunc('week', " ~ first ~ ")" %}
+{%- set last_monday = "date_trunc('week', " ~ last ~ ")" -%}
+cast(
+    {{ days_between(first_monday, last_monday) }} / 7 * 5
+    + least({{ days_between(last_monday, last) }}, 4) - least({{ days_between(first_monday, first) }}, 5) + 1 as integer
+)
+{%- endmacro %}
+
+{#- The last day of a period, and whether a date is in it. -#}
+{% macro last_day_of(period) -%}last_day(cast({{ period }} || '-01' as date)){%- endmacro %}
+{% macro in_month(date, period) -%}
+date_trunc('month', {{ date }}) = date_trunc('month', cast({{ period }} || '-01' as date))
+{%- endmacro %}

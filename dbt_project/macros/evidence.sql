@@ -21,6 +21,10 @@ array_sort(array_distinct(concat({% for column in columns %}collect_list({{ colu
 {% macro duckdb__evidence_or_none(list) -%}coalesce({{ list }}, cast([] as bigint[])){%- endmacro %}
 {% macro spark__evidence_or_none(list) -%}coalesce({{ list }}, cast(array() as array<bigint>)){%- endmacro %}
 
+{% macro evidence_none_or_one(column) -%}
+{{ evidence_or_none('case when ' ~ column ~ ' is not null then ' ~ evidence_one(column) ~ ' end') }}
+{%- endmacro %}
+
 {% macro evidence_one(column) -%}{{ return(adapter.dispatch('evidence_one')(column)) }}{%- endmacro %}
 {% macro duckdb__evidence_one(column) -%}[{{ column }}]{%- endmacro %}
 {% macro spark__evidence_one(column) -%}array({{ column }}){%- endmacro %}

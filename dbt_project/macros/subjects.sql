@@ -21,9 +21,9 @@
     `names`: 'household' (the row has hh_id), 'person' (it has person_id) or none; the fact `hh_register` is then the household's
     row of the register of the same month. `groups`: {column to make: [column, code map, group]}: whether the code is in the group,
     unknown where there is none. `asked`: optional columns whose being filled is asked: `<fact>__has_<column>`, unknown where the
-    cell was refused. `history`: rows of every month since the plan began, for indicators that add months up; `year_ago`: also those
-    of the year before, for indicators of that window. -#}
-{% macro row_subject(extract, key, names=none, groups={}, asked=[], history=false, year_ago=false) -%}
+    cell was refused. `made`: {column to make: SQL over the row `r`}. `history`: rows of every month since the plan began, for
+    indicators that add months up; `year_ago`: also those of the year before, for indicators of that window. -#}
+{% macro row_subject(extract, key, names=none, groups={}, asked=[], made={}, history=false, year_ago=false) -%}
 {%- set columns = extract_columns(extract) %}
 with source_row as (
     {{ in_effect(extract, only_built=not history, year_ago=year_ago) }}
@@ -57,8 +57,11 @@ select
     case when r.{{ column }} is not null or not {{ cell_refused('r', column) }} then r.{{ column }} is not null end
         as {{ extract }}__has_{{ column }},
     {%- endfor %}
-    {%- for made, about in groups.items() %}
-    case when r.{{ about[0] }} is not null then {{ made }}_group.code is not null end as {{ extract }}__{{ made }},
+    {%- for column, sql in made.items() %}
+    {{ sql }} as {{ extract }}__{{ column }},
+    {%- endfor %}
+    {%- for kind, about in groups.items() %}
+    case when r.{{ about[0] }} is not null then {{ kind }}_group.code is not null end as {{ extract }}__{{ kind }},
     {%- endfor %}
     {{ evidence_one('r._source') }} as {{ extract }}__evidence
     {%- if names %},
@@ -77,9 +80,9 @@ left join household on household.period = r.period and household.hh_id = person.
 {%- elif names == 'household' %}
 left join household on household.period = r.period and household.hh_id = r.hh_id
 {%- endif %}
-{%- for made, about in groups.items() %}
-left join {{ source('policy', 'code_group') }} as {{ made }}_group
-    on {{ made }}_group.map = '{{ about[1] }}' and {{ made }}_group.member_of = '{{ about[2] }}' and {{ made }}_group.code = r.{{ about[0] }}
+{%- for kind, about in groups.items() %}
+left join {{ source('policy', 'code_group') }} as {{ kind }}_group
+    on {{ kind }}_group.map = '{{ about[1] }}' and {{ kind }}_group.member_of = '{{ about[2] }}' and {{ kind }}_group.code = r.{{ about[0] }}
 {%- endfor %}
 {%- endmacro %}
 
@@ -93,12 +96,14 @@ left join {{ source('policy', 'code_group') }} as {{ made }}_group
 
 {#- The register's households with the classes that indicators ask for. -#}
 {% macro registered_household(only_built=true, year_ago=false) -%}
-select h.*, poor.code is not null as is_poor, registered.code is not null as is_registered
+select h.*, poor.code is not null as is_poor, registered.code is not null as is_registered, monitored.code is not null as is_monitored
 from ({{ in_effect('hh_register', only_built=only_built, year_ago=year_ago) }}) as h
 left join {{ source('policy', 'code_group') }} as poor
     on poor.map = 'poverty_status' and poor.member_of = 'poor' and poor.code = h.poverty_status
 left join {{ source('policy', 'code_group') }} as registered
     on registered.map = 'hh_type' and registered.member_of = 'registered' and registered.code = h.hh_type
+left join {{ source('policy', 'code_group') }} as monitored
+    on monitored.map = 'hh_type' and monitored.member_of = 'monitored' and monitored.code = h.hh_type
 {%- endmacro %}
 
 {#- The register's persons, each with `is_dead`: whether the register lists them as dead, null where it does not say. -#}
@@ -120,7 +125,7 @@ where p.is_dead is not true
 
 {#- What of a household every row that names it is told. -#}
 {% macro household_columns() -%}
-{{- return(['hh_type', 'is_registered', 'poverty_status', 'is_poor', 'cause_main', 'hh_size']) }}
+{{- return(['hh_type', 'is_registered', 'is_monitored', 'poverty_status', 'is_poor', 'cause_main', 'hh_size']) }}
 {%- endmacro %}
 
 {#- The columns of an extract that has one row per subject, as a fact. `row` is its alias in the join of `joined_fact`.
@@ -153,4 +158,40 @@ qualify row_number() over (partition by e.period, r.{{ key }} order by r.{{ late
 {%- if silence == 'zero' %}
 left join ({{ covered(extract) }}) as {{ extract }}_area on {{ extract }}_area.period = {{ period }} and {{ extract }}_area.village_code = {{ village }}
 {%- endif %}
+{%- endmacro %}
+
+{#- A fact about a household made of several rows: a relation named after the fact, grouped by period and hh_id, with `evidence`.
+
+    `zero`: its sums and counts, zero where nothing came; `flags`: its yes/no columns, no where nothing came; `values`: its other
+    columns, unknown then. Known where every extract has come for the village, none of its rows about the household was refused, and
+    `known` holds. The query needs the relation `refused` (int_refused_household) and the columns of `spine` period, subject, area_code. -#}
+{% macro household_fact(fact, extracts, zero=[], flags=[], values=[], known='true') -%}
+{%- set conditions = [known] %}
+{%- for extract in extracts %}
+    {%- do conditions.append(fact ~ '_' ~ extract ~ '.period is not null and ' ~ fact ~ '_' ~ extract ~ '_refused.hh_id is null') %}
+{%- endfor %}
+{%- set holds = '(' ~ conditions | join(') and (') ~ ')' %}
+{{ holds }} as {{ fact }}__known,
+{%- for column in zero %}
+{{ zero_if_silent(holds, fact ~ '.' ~ column) }} as {{ fact }}__{{ column }},
+{%- endfor %}
+{%- for column in flags %}
+case when {{ holds }} then {{ fact }}.hh_id is not null and {{ fact }}.{{ column }} end as {{ fact }}__{{ column }},
+{%- endfor %}
+{%- for column in values %}
+case when {{ holds }} then {{ fact }}.{{ column }} end as {{ fact }}__{{ column }},
+{%- endfor %}
+{{ evidence_or_none(fact ~ '.evidence') }} as {{ fact }}__evidence
+{%- endmacro %}
+
+{#- The joins that `household_fact` needs; `spine` is the alias of the households. -#}
+{% macro household_fact_join(fact, extracts, spine) -%}
+left join {{ fact }} on {{ fact }}.period = {{ spine }}.period and {{ fact }}.hh_id = {{ spine }}.subject
+{%- for extract in extracts %}
+left join ({{ covered(extract) }}) as {{ fact }}_{{ extract }}
+    on {{ fact }}_{{ extract }}.period = {{ spine }}.period and {{ fact }}_{{ extract }}.village_code = {{ spine }}.area_code
+left join refused as {{ fact }}_{{ extract }}_refused
+    on {{ fact }}_{{ extract }}_refused.extract = '{{ extract }}' and {{ fact }}_{{ extract }}_refused.period = {{ spine }}.period
+    and {{ fact }}_{{ extract }}_refused.hh_id = {{ spine }}.subject
+{%- endfor %}
 {%- endmacro %}

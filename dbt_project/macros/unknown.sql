@@ -22,3 +22,11 @@ coalesce({{ village_code }}, (select min(code) from {{ source('policy', 'area') 
 {% macro cell_refused(row, column) -%}{{ return(adapter.dispatch('cell_refused')(row, column)) }}{%- endmacro %}
 {% macro duckdb__cell_refused(row, column) -%}list_contains({{ row }}._quarantined, '{{ column }}'){%- endmacro %}
 {% macro spark__cell_refused(row, column) -%}array_contains({{ row }}._quarantined, '{{ column }}'){%- endmacro %}
+
+{#- Whether a date of a row is in the row's month: no where it is blank, unknown where the cell was refused. -#}
+{% macro is_this_month(row, column) -%}
+case
+    when {{ row }}.{{ column }} is not null then {{ in_month(row ~ '.' ~ column, row ~ '.period') }}
+    when not {{ cell_refused(row, column) }} then false
+end
+{%- endmacro %}

@@ -39,7 +39,7 @@ def test_steps_come_one_after_the_other(county: County) -> None:
 def test_what_is_not_founded_goes_no_further_than_the_judgement(county: County) -> None:
     cases = county.cases
     gone = {name for name, step in cases.steps.items() if (~np.isnat(step.began[~cases.founded])).any()}
-    assert gone == {"warning", "survey", "judgement"}
+    assert gone == {"warning", "key_list", "survey", "judgement"}
     assert all((~np.isnat(step.began[cases.founded])).all() for step in cases.steps.values())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -465,3 +466,124 @@ def test_what_a_rule_asks_of_a_family_is_yes_no_or_unknown(county: County) -> No
         ("h4", None, None, None),
         ("h5", None, None, None),
     ]
+
+
+def measured(county: County, *codes: str) -> list[tuple[Any, ...]]:
+    """What the measures say of each household, in the order of the codes."""
+    columns = ", ".join(f"max(value) filter (where measure = '{code}')" for code in codes)
+    return county.rows(f"select subject, {columns} from main.risk_measures group by subject order by subject")
+
+
+def test_which_disability_illness_and_harm_threaten_a_household(county: County) -> None:
+    county.received("hh_register", *(household(h) for h in ("h1", "h2", "h3", "h4")))
+    county.received(
+        "person_register",
+        *(person("h1", "p1"), person("h1", "p2"), person("h2", "p3"), person("h2", "p4")),
+        *(person("h3", "p5", birth_date=date(1960, 3, 31)), person("h3", "p6", birth_date=date(1960, 4, 1))),
+        person("h4", "p7"),
+    )
+    county.received(
+        "disability",
+        {"person_id": "p1", "cert_no": "1", "disability_type": "physical", "grade": "second"},
+        {"person_id": "p2", "cert_no": "2", "disability_type": "mental", "grade": "fourth"},
+        {"person_id": "p3", "cert_no": "3", "disability_type": "physical", "grade": "third"},
+    )
+    county.received(
+        "health_case",
+        {"person_id": "p1", "disease_code": "a", "disease_class": "major"},
+        {"person_id": "p1", "disease_code": "b", "disease_class": "chronic"},
+        {"person_id": "p3", "disease_code": "c", "disease_class": "infectious"},
+    )
+    county.received(
+        "med_settlement",
+        {"person_id": "p1", "self_paid_yuan": 3000},
+        {"person_id": "p1", "self_paid_yuan": 2000},
+        {"person_id": "p2", "self_paid_yuan": 4000},
+    )
+    county.received(
+        "accident_case",
+        {"case_id": "1", "person_id": "p1", "type": "traffic", "main_worker": True},
+        {"case_id": "2", "person_id": "p2", "type": "criminal", "main_worker": False},
+        {"case_id": "3", "person_id": "p3", "type": "criminal", "main_worker": True},
+        {"case_id": "4", "person_id": "p5", "type": "criminal", "main_worker": None},
+    )
+    county.received(
+        "civil_aid",
+        {"person_id": "p5", "aid_type": "tekun", "care_level": "full"},
+        {"person_id": "p6", "aid_type": "tekun", "care_level": "half"},
+        {"person_id": "p7", "aid_type": "tekun", "care_level": "full"},
+        {"person_id": "p1", "aid_type": "tekun", "care_level": "none"},
+    )
+    codes = (
+        "severe_disability_persons",
+        "major_illness_persons",
+        "chronic_self_paid_yuan",
+        "largest_inpatient_self_paid_yuan",
+    )
+    assert measured(county, *codes) == [
+        ("h1", 2, 1, 5000, 4000),
+        ("h2", 0, 0, 0, 0),
+        ("h3", 0, 0, 0, 0),
+        ("h4", 0, 0, 0, 0),
+    ]
+    codes = ("traffic_harmed_persons", "accident_harmed_persons", "crime_harmed_worker", "oldest_frail_member_age")
+    assert measured(county, *codes) == [
+        ("h1", 1, 2, 0, 0),
+        ("h2", 0, 1, 1, 0),
+        ("h3", 0, 1, None, 60),  # who is a main worker is not said
+        ("h4", 0, 0, 0, None),  # no day of birth
+    ]
+
+
+def test_who_has_come_back_without_work_and_for_how_long(county: County) -> None:
+    county.received("hh_register", *(household(h) for h in ("h1", "h2", "h3", "h4", "h5")))
+    able = {"labour_ability": "full"}
+    county.received(
+        "person_register",
+        *(person("h1", "p1", **able), person("h2", "p2", **able), person("h3", "p3", **able)),
+        *(person("h4", "p4", **able), person("h5", "p5", labour_ability="none")),
+    )
+    back = {"return_date": date(2020, 2, 20), "previous_job": "建筑工"}
+    county.received(
+        "employment",
+        {"person_id": "p1", "status": "none", "last_work_date": date(2020, 2, 29), "idle_days": 31} | back,
+        {"person_id": "p2", "status": "none", "last_work_date": date(2020, 3, 1), "idle_days": 30},
+        {"person_id": "p3", "status": "migrant", "start_date": date(2020, 1, 10), "idle_days": 90} | back,
+    )
+    county.received("relocation", {"hh_id": "h1", "site": "a"}, {"hh_id": "h3", "site": "a"})
+    assert measured(county, "longest_idle_months", "relocated_without_worker") == [
+        ("h1", 1, 1),
+        ("h2", 0, 0),
+        ("h3", 0, 0),
+        ("h4", None, 0),  # able to work, and not in the ledger
+        ("h5", 0, 0),  # nobody could be in it
+    ]
+    assert county.con.execute(
+        "select subject, labour__has_returned_jobless, labour__has_returned_to_job, labour__returned_job_months"
+        " from main.int_household_risk order by 1"
+    ).fetchall() == [
+        ("h1", True, False, None),
+        ("h2", False, False, None),
+        ("h3", False, True, 2),
+        ("h4", None, None, None),
+        ("h5", False, False, None),
+    ]
+
+
+def test_a_disaster_counts_under_its_class_and_only_where_it_would_be_known(county: County) -> None:
+    county.received("hh_register", household("h1"), household("h2"), household("h3", village_code=THERE))
+    county.received(
+        "disaster_event",
+        {"event_id": "1", "hh_id": "h1", "type": "flood", "loss": 800},
+        {"event_id": "2", "hh_id": "h1", "type": "landslide", "loss": 100},
+    )
+    county.received("disaster_farm", {"event_id": "3", "hh_id": "h2", "type": "biological", "loss": 50}, village=HERE)
+    county.received("disaster_forest", {"event_id": "4", "hh_id": "h2", "type": "wildfire", "loss": 70}, village=HERE)
+    codes = (
+        "weather_disasters",
+        "geological_disasters",
+        "wildfires",
+        "biological_disasters",
+        "disaster_fire_loss_yuan",
+    )
+    assert measured(county, *codes) == [("h1", 1, 1, 0, 0, 900), ("h2", 0, 0, 1, 1, 0), ("h3", None, 0, None, None, 0)]

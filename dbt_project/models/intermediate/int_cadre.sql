@@ -2,7 +2,8 @@ with post as (
     {{ row_subject(
         'cadre_post',
         key=['person_id', 'role', 'start_date'],
-        asked=['end_date', 'talent_plan_type', 'end_reason', 'appraisal_result', 'from_org']
+        asked=['end_date', 'talent_plan_type', 'end_reason', 'appraisal_result', 'from_org', 'replaced_at'],
+        made={'replace_days': days_between('r.end_date', 'r.replaced_at')}
     ) | indent(4) }}
 ),
 

@@ -12,7 +12,11 @@ with illness as (
 ),
 
 stay as (
-    select period, person_id, {{ evidence_agg(['_source']) }} as evidence
+    select
+        period,
+        person_id,
+        {{ any_of('total_cost_yuan > 0 and reimbursed_basic_yuan = 0') }} as has_unreimbursed,
+        {{ evidence_agg(['_source']) }} as evidence
     from ({{ in_effect('med_settlement') }})
     group by period, person_id
 )
@@ -22,6 +26,7 @@ select
     -- a stay in hospital settled in the month
     c.period is not null as stay__known,
     case when stay.person_id is not null then true when c.period is not null then false end as stay__has_one,
+    case when stay.person_id is not null then stay.has_unreimbursed when c.period is not null then false end as stay__has_unreimbursed,
     {{ evidence_or_none('stay.evidence') }} as stay__evidence
 from illness
 left join stay on stay.period = illness.period and stay.person_id = illness.health_case__person_id

@@ -107,6 +107,9 @@ posts as (
 joined as (
     select
         r.*,
+        case when r.helper_id is not null or not {{ cell_refused('r', 'helper_id') }} then r.helper_id is not null end as has_helper,
+        case when r.national_id is not null or not {{ cell_refused('r', 'national_id') }} then r.national_id is not null end as has_national_id,
+        {{ is_this_month('r', 'risk_removed_at') | indent(8) }} as is_risk_removed_now,
         members.hh_id is not null and rp.hh_id is null as members_known,
         members.has_worker,
         members.members_n,
@@ -190,6 +193,7 @@ select
     true as hh_register__known,
     hh_type as hh_register__hh_type,
     is_registered as hh_register__is_registered,
+    is_monitored as hh_register__is_monitored,
     poverty_status as hh_register__poverty_status,
     is_poor as hh_register__is_poor,
     cause_main as hh_register__cause_main,
@@ -197,6 +201,10 @@ select
     exit_year as hh_register__exit_year,
     net_income_pc_yuan as hh_register__net_income_pc_yuan,
     transfer_income_pc_yuan as hh_register__transfer_income_pc_yuan,
+    relapse_date as hh_register__relapse_date,
+    has_helper as hh_register__has_helper,
+    has_national_id as hh_register__has_national_id,
+    is_risk_removed_now as hh_register__is_risk_removed_now,
     {{ evidence_one('_source') }} as hh_register__evidence,
     -- its members
     members_known as members__known,

@@ -103,6 +103,19 @@ cases as (
     group by b.period, c.hh_id
 ),
 
+worksheets as (
+    select
+        b.period,
+        f.hh_id,
+        {{ any_of('f.filled_date is not null') }} as is_filled,
+        {{ evidence_agg(['f._source']) }} as evidence
+    from ({{ in_effect('case_file', only_built=false) }}) as f
+    inner join {{ source('build', 'window_start') }} as b
+        on b.time_window = 'plan' and f.period between b.since and b.period
+    where f.doc_type = 'worksheet'
+    group by b.period, f.hh_id
+),
+
 matched as (
     {% for extract in checks %}
         select
@@ -155,8 +168,7 @@ select
     g.cause_main as hh_register__cause_main,
     g.hh_size as hh_register__hh_size,
     g.relapse_date as hh_register__relapse_date,
-    case when g.helper_id is not null or not {{ cell_refused('g', 'helper_id') }} then g.helper_id is not null end
-        as hh_register__has_helper,
+    h.hh_register__has_helper,
     case when g.planned_exit_year is not null or not {{ cell_refused('g', 'planned_exit_year') }} then g.planned_exit_year is not null end
         as hh_register__has_planned_exit,
     case g.poverty_status
@@ -224,7 +236,12 @@ select
     case when cc.period is not null and rc.hh_id is null then cases.hh_id is not null end as cases__closed,
     case when cc.period is not null and rc.hh_id is null then cases.closed_at end as cases__closed_at,  -- a later one may not have come
     case when cc.period is not null and rc.hh_id is null then cases.hh_id is not null and cases.is_corrected end as cases__corrected,
-    {{ evidence_or_none('cases.evidence') }} as cases__evidence
+    {{ evidence_or_none('cases.evidence') }} as cases__evidence,
+    -- whether a worksheet of it, filled in, was filed since the plan began
+    cf.period is not null and rf.hh_id is null as worksheet__known,
+    case when cf.period is not null and rf.hh_id is null then worksheets.hh_id is not null and worksheets.is_filled end
+        as worksheet__is_filled,
+    {{ evidence_or_none('worksheets.evidence') }} as worksheet__evidence
 from register as g
 left join {{ ref('int_household_month') }} as h on h.period = g.period and h.subject = g.hh_id
 {{ joined_fact('hh_income', 'hh_id', 'g.hh_id', 'g.period') }}
@@ -241,6 +258,7 @@ left join aid on aid.period = g.period and aid.hh_id = g.hh_id
 left join medical_aid on medical_aid.period = g.period and medical_aid.hh_id = g.hh_id
 left join jobs on jobs.period = g.period and jobs.hh_id = g.hh_id
 left join cases on cases.period = g.period and cases.hh_id = g.hh_id
+left join worksheets on worksheets.period = g.period and worksheets.hh_id = g.hh_id
 left join ({{ covered('visit_log') }}) as cv on cv.period = g.period and cv.village_code = g.village_code
 left join ({{ covered('support_measure') }}) as cs on cs.period = g.period and cs.village_code = g.village_code
 left join ({{ covered('agri_industry') }}) as ci on ci.period = g.period and ci.village_code = g.village_code
@@ -248,6 +266,8 @@ left join ({{ covered('civil_aid') }}) as ca on ca.period = g.period and ca.vill
 left join ({{ covered('med_settlement') }}) as cm on cm.period = g.period and cm.village_code = g.village_code
 left join {{ source('build', 'plan_coverage') }} as cc
     on cc.extract = 'case_event' and cc.period = g.period and cc.village_code = g.village_code
+left join {{ source('build', 'plan_coverage') }} as cf
+    on cf.extract = 'case_file' and cf.period = g.period and cf.village_code = g.village_code
 left join refused as rp on rp.extract = 'person_register' and rp.period = g.period and rp.hh_id = g.hh_id
 left join refused as rv on rv.extract = 'visit_log' and rv.period = g.period and rv.hh_id = g.hh_id
 left join refused as rs on rs.extract = 'support_measure' and rs.period = g.period and rs.hh_id = g.hh_id
@@ -256,3 +276,4 @@ left join refused as ra on ra.extract = 'civil_aid' and ra.period = g.period and
 left join refused as rm on rm.extract = 'med_settlement' and rm.period = g.period and rm.hh_id = g.hh_id
 left join refused as re on re.extract = 'employment' and re.period = g.period and re.hh_id = g.hh_id
 left join refused as rc on rc.extract = 'case_event' and rc.period = g.period and rc.hh_id = g.hh_id
+left join refused as rf on rf.extract = 'case_file' and rf.period = g.period and rf.hh_id = g.hh_id

@@ -6,6 +6,31 @@ household as (
     select * from {{ ref('int_household_month') }}
 ),
 
+refused as (
+    select * from {{ ref('int_refused_household') }}
+),
+
+paid as (
+    select
+        period,
+        person_id,
+        {{ any_of("aid_type = 'tekun'") }} as is_tekun,
+        {{ evidence_agg(['_source']) }} as evidence
+    from ({{ in_effect('civil_aid') }})
+    group by period, person_id
+),
+
+visited as (
+    select
+        period,
+        hh_id,
+        count(*) as visits_n,
+        {{ any_of("visit_type = 'screening'") }} as is_screened,
+        {{ evidence_agg(['_source']) }} as evidence
+    from ({{ in_effect('visit_log') }})
+    group by period, hh_id
+),
+
 course as (
     select
         p.period,
@@ -33,15 +58,20 @@ select
     p.labour_ability as person_register__labour_ability,
     p.left_behind_type as person_register__left_behind_type,
     p.employment_status as person_register__employment_status,
+    p.residence_status as person_register__residence_status,
+    p.person_status as person_register__person_status,
     p.shares_budget as person_register__shares_budget,
-    -- full years at the month's end
-    cast(substr(p.period, 1, 4) as integer) - extract(year from p.birth_date)
-    - case when extract(month from p.birth_date) > cast(substr(p.period, 6, 2) as integer) then 1 else 0 end  -- known: NULL less it is NULL
-        as person_register__age,
+    case
+        when p.hukou_change_type is not null or not {{ cell_refused('p', 'hukou_change_type') }}
+            then p.hukou_change_type is not null and p.hukou_change_type in ('split', 'merged')
+    end as person_register__is_split,
+    {{ months_between('p.change_date', last_day_of('p.period')) }} as person_register__months_since_change,
+    {{ years_between('p.birth_date', last_day_of('p.period')) }} as person_register__age,
     {{ evidence_one('p._source') }} as person_register__evidence,
     h.subject is not null as hh_register__known,
     h.hh_register__is_registered,
     h.hh_register__is_poor,
+    h.hh_register__is_monitored,
     {{ evidence_or_none('h.hh_register__evidence') }} as hh_register__evidence,
     -- on the school roll, or in the ledger of those out of school; unknown of whom neither names
     student.person_id is not null or dropout.is_out_of_school is not null as schooling__known,
@@ -59,12 +89,21 @@ select
     help.aid__backstop as backstop__paid,
     {{ evidence_or_none('help.aid__evidence') }} as backstop__evidence,
     {{ fact_columns('insurance_enrol', 'person_id') }},
+    aid_area.period is not null and aid_refused.hh_id is null as paid__known,
+    case when aid_area.period is not null and aid_refused.hh_id is null then paid.person_id is not null and paid.is_tekun end
+        as paid__is_tekun,
+    {{ evidence_or_none('paid.evidence') }} as paid__evidence,
+    {{ household_fact('visited', ['visit_log'], zero=['visits_n'], flags=['is_screened']) | indent(4) }},
     {{ fact_columns('pension_enrol', 'person_id') }}
 from person as p
 left join household as h on h.period = p.period and h.subject = p.hh_id
 left join help on help.period = p.period and help.subject = p.hh_id
 {{ joined_fact('insurance_enrol', 'person_id', 'p.person_id', 'p.period', latest='year') }}
 {{ joined_fact('pension_enrol', 'person_id', 'p.person_id', 'p.period', latest='year') }}
+left join paid on paid.period = p.period and paid.person_id = p.person_id
+left join ({{ covered('civil_aid') }}) as aid_area on aid_area.period = p.period and aid_area.village_code = h.area_code
+left join refused as aid_refused on aid_refused.extract = 'civil_aid' and aid_refused.period = p.period and aid_refused.hh_id = p.hh_id
+{{ household_fact_join('visited', ['visit_log'], 'h') }}
 left join ({{ in_effect('edu_student') }}) as student on student.period = p.period and student.person_id = p.person_id
 left join ({{ in_effect('school_dropout') }}) as dropout on dropout.period = p.period and dropout.person_id = p.person_id
 left join course on course.period = p.period and course.person_id = p.person_id

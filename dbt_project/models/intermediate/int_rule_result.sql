@@ -1,5 +1,7 @@
 with measure as (
     select * from {{ ref('household_measures') }}
+    union all
+    select * from {{ ref('risk_measures') }}
 ),
 
 rule as (

@@ -87,6 +87,37 @@ reserves as (
     inner join {{ source('build', 'setting') }} as setting on setting.period = s.period
     where s.role = 'reserve' and s.village_code is not null and s.end_date is null
     group by s.period, s.village_code
+),
+
+at_risk as (
+    select
+        r.period,
+        r.village_code,
+        count(distinct r.hh_id) as households_n,
+        {{ evidence_agg(['r._source']) }} as evidence
+    from ({{ in_effect('risk_record') }}) as r
+    inner join {{ source('policy', 'code_group') }} as g on g.map = 'risk_status' and g.member_of = 'open' and g.code = r.status
+    group by r.period, r.village_code
+),
+
+struck as (
+    select period, village_code, count(distinct hh_id) as households_n, {{ evidence_agg(['_source']) }} as evidence
+    from ({{ in_effect('disaster_event') }})
+    where village_code is not null
+    group by period, village_code
+),
+
+households as (
+    select period, village_code, count(*) as households_n, {{ evidence_agg(['_source']) }} as evidence
+    from ({{ in_effect('hh_register') }})
+    group by period, village_code
+),
+
+screened as (
+    select period, village_code, count(*) as visits_n, {{ evidence_agg(['_source']) }} as evidence
+    from ({{ in_effect('visit_log') }})
+    where visit_type = 'screening'
+    group by period, village_code
 )
 
 select
@@ -125,8 +156,8 @@ select
     case when leaders.village_code is not null then leaders.trained_n when leaders_area.period is not null then 0 end as leaders__trained_n,
     {{ evidence_or_none('leaders.evidence') }} as leaders__evidence,
     -- its households not yet out of poverty
-    poor_area.period is not null as poor__known,
-    {{ zero_if_silent('poor_area.period is not null', 'poor.households_n') }} as poor__households_n,
+    register_area.period is not null as poor__known,
+    {{ zero_if_silent('register_area.period is not null', 'poor.households_n') }} as poor__households_n,
     {{ evidence_or_none('poor.evidence') }} as poor__evidence,
     -- projects in it, and payments for it since January
     projects.village_code is not null as project__known,
@@ -140,7 +171,20 @@ select
     {{ evidence_or_none('payments.evidence') }} as payment__evidence,
     secretary_area.period is not null as reserve__known,
     {{ zero_if_silent('secretary_area.period is not null', 'reserves.young_n') }} as reserve__young_n,
-    {{ evidence_or_none('reserves.evidence') }} as reserve__evidence
+    {{ evidence_or_none('reserves.evidence') }} as reserve__evidence,
+    -- households at risk, struck by disasters, and all of them; visits to screen them
+    at_risk_area.period is not null as at_risk__known,
+    {{ zero_if_silent('at_risk_area.period is not null', 'at_risk.households_n') }} as at_risk__households_n,
+    {{ evidence_or_none('at_risk.evidence') }} as at_risk__evidence,
+    struck_area.period is not null as struck__known,
+    {{ zero_if_silent('struck_area.period is not null', 'struck.households_n') }} as struck__households_n,
+    {{ evidence_or_none('struck.evidence') }} as struck__evidence,
+    register_area.period is not null as households__known,
+    {{ zero_if_silent('register_area.period is not null', 'households.households_n') }} as households__households_n,
+    {{ evidence_or_none('households.evidence') }} as households__evidence,
+    screened_area.period is not null as screened__known,
+    {{ zero_if_silent('screened_area.period is not null', 'screened.visits_n') }} as screened__visits_n,
+    {{ evidence_or_none('screened.evidence') }} as screened__evidence
 from village as v
 {{ joined_fact('village_register', 'village_code', 'v.village_code', 'v.period') }}
 {{ joined_fact('village_road', 'village_code', 'v.village_code', 'v.period') }}
@@ -162,9 +206,16 @@ left join secretaries on secretaries.period = v.period and secretaries.village_c
 left join ({{ covered('leader_register') }}) as leaders_area
     on leaders_area.period = v.period and leaders_area.village_code = v.village_code
 left join leaders on leaders.period = v.period and leaders.village_code = v.village_code
-left join ({{ covered('hh_register') }}) as poor_area on poor_area.period = v.period and poor_area.village_code = v.village_code
+left join ({{ covered('hh_register') }}) as register_area on register_area.period = v.period and register_area.village_code = v.village_code
 left join poor on poor.period = v.period and poor.village_code = v.village_code
 left join projects on projects.period = v.period and projects.village_code = v.village_code
 left join payments on payments.period = v.period and payments.village_code = v.village_code
 left join payment_months on payment_months.period = v.period and payment_months.village_code = v.village_code
 left join reserves on reserves.period = v.period and reserves.village_code = v.village_code
+left join ({{ covered('risk_record') }}) as at_risk_area on at_risk_area.period = v.period and at_risk_area.village_code = v.village_code
+left join at_risk on at_risk.period = v.period and at_risk.village_code = v.village_code
+left join ({{ covered('disaster_event') }}) as struck_area on struck_area.period = v.period and struck_area.village_code = v.village_code
+left join struck on struck.period = v.period and struck.village_code = v.village_code
+left join households on households.period = v.period and households.village_code = v.village_code
+left join ({{ covered('visit_log') }}) as screened_area on screened_area.period = v.period and screened_area.village_code = v.village_code
+left join screened on screened.period = v.period and screened.village_code = v.village_code

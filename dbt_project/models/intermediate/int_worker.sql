@@ -4,7 +4,8 @@ with worker as (
         key=['person_id'],
         names='person',
         groups={'is_working': ['status', 'employment_status', 'working']},
-        asked=['support_date', 'recommended_at', 'ledger_date', 'project_id', 'start_date', 'end_date', 'employer_id', 'service_date']
+        asked=['support_date', 'recommended_at', 'ledger_date', 'project_id', 'start_date', 'end_date', 'employer_id', 'service_date'],
+        year_ago=true
     ) | indent(4) }}
 ),
 

@@ -3,13 +3,15 @@ with contribution as (
         'poverty', 'measures', 'upkeep', 'persons', 'living', 'services', 'printed', 'care', 'patients', 'aid',
         'labour', 'posts', 'pupils', 'dropouts', 'schools', 'villages', 'sanitation', 'townships', 'projects',
         'funds', 'budgets', 'debts', 'loans', 'inspections', 'tourism', 'work', 'firms', 'leaders', 'coops',
-        'demonstrations', 'duties', 'warnings', 'linkage', 'flows', 'person_flows', 'causes', 'income',
-        'dwellings', 'land', 'vouchers', 'meetings', 'documents', 'tasks', 'cadres', 'league', 'signals', 'prices',
+        'demonstrations', 'duties', 'warnings', 'linkage', 'flows', 'person_flows', 'causes', 'income', 'dwellings',
+        'land', 'vouchers', 'meetings', 'documents', 'tasks', 'cadres', 'league', 'signals', 'prices',
         'industry_risks', 'industries', 'donations', 'purchases', 'policies', 'pairings', 'appraisals', 'reports',
         'honours', 'sites', 'disabled', 'children', 'relief', 'notices', 'assets', 'asset_shares', 'counties',
-        'economy', 'health_services', 'lessons', 'village_economy', 'livelihoods', 'town_populations',
-        'income_uses', 'focus_villages', 'facilities', 'exit_checks', 'supports', 'risks', 'department_warnings',
-        'case_steps', 'visits', 'helped'
+        'economy', 'health_services', 'lessons', 'village_economy', 'livelihoods', 'town_populations', 'income_uses',
+        'focus_villages', 'facilities', 'exit_checks', 'supports', 'risks', 'department_warnings', 'case_steps',
+        'visits', 'helped', 'applications', 'case_files', 'consents', 'surveys', 'platform', 'platform_departments',
+        'organisations', 'resettled', 'disasters', 'monitored', 'exclusions', 'procedures', 'sales', 'hazards',
+        'water_groups'
     ] %}
         select
             indicator,

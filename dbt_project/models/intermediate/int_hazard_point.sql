@@ -1,0 +1,1 @@
+{{ row_subject('hazard_point', key=['point_id']) }}

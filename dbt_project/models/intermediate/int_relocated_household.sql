@@ -1,0 +1,1 @@
+{{ row_subject('relocation', key=['hh_id'], names='household') }}

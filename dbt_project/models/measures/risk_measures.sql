@@ -1,0 +1,1 @@
+{{ measures(ref('int_household_risk')) }}
