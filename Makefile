@@ -9,6 +9,7 @@ UV_VERSION := 0.13.9
 PYTHON ?= $(shell for p in python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 SQL := dbt_project/models dbt_project/tests
+SPREAD := --numprocesses auto --maxprocesses 4 --dist loadfile   # a file's tests share what they build
 TYPED := pipelines expectations dashboards benchmarks scripts/house_rules.py
 
 .PHONY: help setup demo test slow lint serve dagster bench fuzz lock docs format clean
@@ -31,13 +32,13 @@ demo: setup ## sample county, three years, from department files to sealed relea
 
 test: setup ## lint, then the quick tests
 	@lint=0; $(MAKE) --no-print-directory lint || lint=$$?; \
-	tests=0; $(BIN)/python -m pytest -m "not slow and not browser" || tests=$$?; \
+	tests=0; $(BIN)/python -m pytest $(SPREAD) -m "not slow and not browser" || tests=$$?; \
 	test $$lint -eq 0 || echo "make lint failed; its messages stand above the tests" >&2; \
 	exit $$((lint || tests))
 
 slow: setup ## the other tests: whole months, and a browser (installs Chromium where it is missing)
 	@bash scripts/browser.sh
-	@$(BIN)/python -m pytest -m "slow or browser"
+	@$(BIN)/python -m pytest $(SPREAD) -m "slow or browser"
 
 lint: setup ## ruff, mypy, sqlfluff, house rules; says everything it finds, not only the first
 	@failed=0; \

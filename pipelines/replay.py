@@ -56,9 +56,7 @@ def replay(
     home, given = load_pack(settings.policy_dir), load_pack(policy)
     pack = given if given.area == home.area else borrowed(home, given)
     area = area or release.definitions["pack"]["area"]
-    names = {a["code"]: a["name"] for a in release.definitions["areas"]}
-    if area not in names:
-        raise ReleaseError(f"发布版 {release.name} 中没有区域 {area}")
+    area_name = release.area_name(area)
     catalogue = load_catalogue()
     with _built(settings, release, pack, catalogue) as con:
         rows = con.execute(FIGURES.format(period=literal(period), area=literal(area))).fetchall()
@@ -71,7 +69,7 @@ def replay(
         "published_under": release.manifest["policy"],
         "replayed_under": {"name": given.name, "sha256": pack.sha256},
         "area": area,
-        "area_name": names[area],
+        "area_name": area_name,
         "figures": [
             _line(release, pack, catalogue, key, published.get(key), replayed.get(key))
             for key in dict.fromkeys([*published, *replayed])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import shutil
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,8 +43,16 @@ def sealed_home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     from pipelines.demo import run_demo
     from pipelines.indicators import load_catalogue
 
-    settings = Settings(home=tmp_path_factory.mktemp("sealed") / "home")
-    run_demo(settings, HOUSEHOLDS, lambda what, share: None, load_catalogue().awaited)
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base  # by the processes that share the tests
+    settings = Settings(home=shared / "sealed" / "home")
+    made = shared / "sealed.made"
+    with (shared / "sealed.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            shutil.rmtree(settings.home, ignore_errors=True)
+            run_demo(settings, HOUSEHOLDS, lambda what, share: None, load_catalogue().awaited)
+            made.touch()
     return settings
 
 
@@ -75,8 +85,6 @@ def rebuilt(
 @pytest.fixture
 def workshop(sealed_home: Settings, tmp_path: Path) -> Settings:
     """A copy of the sealed home's inputs (ledger, raw, archive, keyring, compiled models) to rebuild from, without its releases."""
-    import shutil
-
     home = tmp_path / "home"
     for part in ("raw", "archive"):
         (home / part).parent.mkdir(parents=True, exist_ok=True)

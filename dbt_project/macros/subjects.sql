@@ -86,11 +86,11 @@ left join {{ source('policy', 'code_group') }} as {{ kind }}_group
 {%- endfor %}
 {%- endmacro %}
 
-{#- The most precise area that a row names; the household's where it names none. -#}
+{#- The most precise area that a row names; the household's where it names none and the subject's spine has the register. -#}
 {% macro row_area(columns, names) -%}
 {%- set places = [] %}
 {%- for column in ['village_code', 'township_code'] if column in columns %}{% do places.append('r.' ~ column) %}{% endfor %}
-{%- if names %}{% do places.append('household.village_code') %}{% endif %}
+{%- if names and execute and 'hh_register' in model.config.meta.subject.spine %}{% do places.append('household.village_code') %}{% endif %}
 {{- return('coalesce(' ~ (places + ['null']) | join(', ') ~ ')') }}
 {%- endmacro %}
 
@@ -106,13 +106,21 @@ left join {{ source('policy', 'code_group') }} as monitored
     on monitored.map = 'hh_type' and monitored.member_of = 'monitored' and monitored.code = h.hh_type
 {%- endmacro %}
 
-{#- The register's persons, but for those whom it lists as dead: they are rows of the register and members of no household. -#}
-{% macro living_person() -%}
-select p.*
-from ({{ in_effect('person_register') }}) as p
+{#- The register's persons, each with `is_dead`: whether the register lists them as dead, null where it does not say. -#}
+{% macro listed_person(only_built=true) -%}
+select
+    p.*,
+    case when p.person_status is not null then dead.code is not null end as is_dead
+from ({{ in_effect('person_register', only_built=only_built) }}) as p
 left join {{ source('policy', 'code_group') }} as dead
     on dead.map = 'person_status' and dead.member_of = 'dead' and dead.code = p.person_status
-where dead.code is null
+{%- endmacro %}
+
+{#- Those of them that are not listed as dead: the dead are rows of the register and members of no household. -#}
+{% macro living_person() -%}
+select p.*
+from ({{ listed_person() }}) as p
+where p.is_dead is not true
 {%- endmacro %}
 
 {#- What of a household every row that names it is told. -#}

@@ -5,7 +5,9 @@ from __future__ import annotations
 import click
 
 from pipelines.cli.shared import (
+    area_or_all,
     as_json,
+    chosen_area,
     cut_title,
     month,
     open_month,
@@ -23,7 +25,7 @@ _NAMES = (("departments", "department"), ("extracts", "extract"))
 @click.command()
 @month
 @click.option("--indicator", metavar="CODE")
-@click.option("--area", metavar="CODE", help="An area's code, or 'all'; the whole jurisdiction by default.")
+@area_or_all
 @release_option
 @as_json
 def figures(month: str, indicator: str | None, area: str | None, revision: str | None, as_json: bool) -> None:
@@ -32,11 +34,7 @@ def figures(month: str, indicator: str | None, area: str | None, revision: str |
     known = release.definitions["indicators"]
     if indicator and indicator not in known:
         raise click.BadParameter(f"no indicator {indicator!r}; there are {', '.join(known)}", param_hint="--indicator")
-    codes = {a["code"] for a in release.definitions["areas"]}
-    if area and area != "all" and area not in codes:
-        raise click.BadParameter(f"no area {area!r} in {release.name}", param_hint="--area")
-    place = None if area == "all" else area or release.definitions["pack"]["area"]
-    found = release.figures(indicator, place)
+    found = release.figures(indicator, chosen_area(release, area))
     if as_json:
         print_json(found)
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import click
@@ -33,25 +33,20 @@ WAYS = {"status": "状态变更", "village": "村间迁移", "register": "新进
 @as_json
 def history(subject: str | None, on: datetime | None, area: str | None, revision: str | None, as_json: bool) -> None:
     """How many households and persons stood in each status on a day; or every status of one (its pseudonym, H… or P…)."""
+    from pipelines.release.history import held, standing
     from pipelines.release.history import history as read
-    from pipelines.release.history import standing
 
     settings = Settings.load()
     if subject:
         if area or revision:
             raise click.UsageError("--area and --release go with --on, not with one household or person")
-        found = [state for state in read(settings, subject) if on is None or holds(state, on.date())]
+        found = [state for state in read(settings, subject) if on is None or held(state, on.date())]
         print_json(found) if as_json else _print_states(subject, found)
         return
     if on is None:
         raise click.UsageError("name a household or person, or a day: --on 2017-12-31")
     counts = standing(settings, on.date(), area, revision_number(revision))
     print_json(counts) if as_json else _print_counts(counts)
-
-
-def holds(state: dict[str, Any], on: date) -> bool:
-    """Whether a status of ``history`` held on a day; one that may have held does."""
-    return (state["valid_from"] or "") <= on.isoformat() < (state["valid_to"] or "9999")
 
 
 def _print_states(subject: str, found: list[dict[str, Any]]) -> None:

@@ -55,6 +55,10 @@ release_option = click.option(
     "--release", "revision", metavar="rN", help="A revision such as r1; the latest by default."
 )
 
+area_or_all = click.option(
+    "--area", metavar="CODE", help="An area's code, or 'all'; the whole jurisdiction by default."
+)
+
 
 def now() -> str:
     """The time, UTC, in ISO seconds."""
@@ -120,6 +124,15 @@ def open_month(settings: Settings, period: str, revision: str | None) -> Any:
     from pipelines.release import open_release
 
     return open_release(settings, period, revision_number(revision))
+
+
+def chosen_area(release: Any, area: str | None) -> str | None:
+    """The area that ``area_or_all`` means in a release: its code, or None for all."""
+    if area == "all":
+        return None
+    if area and area not in release.area_names:
+        raise click.BadParameter(f"no area {area!r} in {release.name}", param_hint="--area")
+    return area or str(release.definitions["pack"]["area"])
 
 
 def open_named(settings: Settings, name: str) -> Any:

@@ -6,23 +6,29 @@ from typing import Any
 
 import click
 
-from pipelines.cli.shared import as_json, month, open_month, print_json, print_table, release_option
+from pipelines.cli.shared import (
+    area_or_all,
+    as_json,
+    chosen_area,
+    month,
+    open_month,
+    print_json,
+    print_table,
+    release_option,
+)
 from pipelines.settings import Settings
 from pipelines.targets import LEVEL, STATUS, chance_words
 
 
 @click.command()
 @month
-@click.option("--area", metavar="CODE", help="An area's code, or 'all'; the whole jurisdiction by default.")
+@area_or_all
 @release_option
 @as_json
 def targets(month: str, area: str | None, revision: str | None, as_json: bool) -> None:
     """Targets of a sealed release: value, goal, pace, status, and what is likely to come (a forecast, not a figure)."""
     release = open_month(Settings.load(), month, revision)
-    codes = {a["code"] for a in release.definitions["areas"]}
-    if area and area != "all" and area not in codes:
-        raise click.BadParameter(f"no area {area!r} in {release.name}", param_hint="--area")
-    found = release.targets(None if area == "all" else area or release.definitions["pack"]["area"])
+    found = release.targets(chosen_area(release, area))
     if as_json:
         print_json(found)
         return

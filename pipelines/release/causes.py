@@ -28,7 +28,7 @@ def causes(release: Release, area: str) -> dict[str, Any]:
     with their shares (each household once), and households that have it as main or further cause. Raises ReleaseError for an area
     that the release does not have.
     """
-    name = _area_name(release, area)
+    name = release.area_name(area)
     found = {
         (f["indicator"], f["breakdown"].get("cause", "")): f
         for indicator in COUNTS.values()
@@ -81,8 +81,8 @@ def changed(old: Release, new: Release, area: str) -> dict[str, Any]:
     of which one end gives no cause has neither stayed nor changed: it is ``unknown``. Raises ReleaseError for an area that either
     release does not have, and where either withholds the area's households.
     """
-    name = _area_name(new, area)
-    _area_name(old, area)
+    name = new.area_name(area)
+    old.area_name(area)
     before, after = _poor(old, area), _poor(new, area)
     counts: dict[tuple[str, str, str], int] = {}
     for household in before.keys() | after.keys():
@@ -141,10 +141,3 @@ def _poor(release: Release, area: str) -> dict[str, str]:
 def _title(release: Release, cause: str) -> str:
     titles = release.definitions["codes"]["cause"]
     return titles[cause]["zh"] if cause in titles else "不详" if cause == UNKNOWN else cause
-
-
-def _area_name(release: Release, area: str) -> str:
-    names = {a["code"]: a["name"] for a in release.definitions["areas"]}
-    if area not in names:
-        raise ReleaseError(f"发布版 {release.name} 中没有区域 {area}")
-    return str(names[area])

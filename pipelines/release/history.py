@@ -5,6 +5,7 @@ Each release holds what stood at the beginning and the end of its month, so the 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -36,10 +37,8 @@ def standing(settings: Settings, day: date, area: str | None = None, revision: i
     """
     release = _release_of(settings, day, revision)
     as_at = min(day, last_day(release.period))
-    names = {a["code"]: a["name"] for a in release.definitions["areas"]}
     area = area or release.definitions["pack"]["area"]
-    if area not in names:
-        raise ReleaseError(f"发布版 {release.name} 中没有区域 {area}")
+    area_name = release.area_name(area)
     found: dict[str, dict[str, Any]] = {"status": {}, "hh_type": {}}
     for kind, (view, table) in FLOWS.items():
         with release.tables(view) as con:
@@ -65,7 +64,7 @@ def standing(settings: Settings, day: date, area: str | None = None, revision: i
         "as_at": as_at.isoformat(),
         "release": release.name,
         "area": area,
-        "area_name": names[area],
+        "area_name": area_name,
         "states": rows("status", "poverty_status"),
         "kinds": rows("hh_type", "hh_type"),
     }
@@ -145,9 +144,12 @@ def history(settings: Settings, subject: str) -> list[dict[str, Any]]:
     return seen
 
 
+def held(state: Mapping[str, Any], day: date) -> bool:
+    """Whether a status of ``history`` held on a day; one that may have held does."""
+    return (state["valid_from"] or "") <= day.isoformat() < (state["valid_to"] or "9999")
+
+
 def _named(release: Release, status: str, area: str) -> dict[str, Any]:
-    about = release.definitions
-    titles = about["codes"]["poverty_status"]
-    names = {a["code"]: a["name"] for a in about["areas"]}
+    titles = release.definitions["codes"]["poverty_status"]
     title = titles[status]["zh"] if status in titles else status
-    return {"status": status, "title": title, "village": area, "village_name": names.get(area, area)}
+    return {"status": status, "title": title, "village": area, "village_name": release.area_names.get(area, area)}

@@ -40,13 +40,11 @@ def move(release: Release, old: Decimal, new: Decimal, area: str | None = None) 
     (no income is known; not told of persons). An income is below a line when it is less. ``areas`` are those right under ``area`` (the
     root by default), the area itself where there are none. Raises ReleaseError for an area or income table that the release lacks.
     """
-    areas = {a["code"]: a for a in release.definitions["areas"]}
     area = area or release.definitions["pack"]["area"]
-    if area not in areas:
-        raise ReleaseError(f"发布版 {release.name} 中没有区域 {area}")
+    release.area_name(area)
     if "income" not in release.definitions["views"]:
         raise ReleaseError(f"发布版 {release.name} 封存时还没有农户收入")
-    parts = [code for code, a in areas.items() if a["parent"] == area] or [area]
+    parts = [a["code"] for a in release.definitions["areas"] if a["parent"] == area] or [area]
     with release.tables("income") as con:
         rows = con.execute(_query(release, old, new)).fetchall()
     found = {row[0]: row[1:] for row in rows}
@@ -55,8 +53,8 @@ def move(release: Release, old: Decimal, new: Decimal, area: str | None = None) 
         "area": area,
         "old": number(old),
         "new": number(new),
-        "areas": [_named(code, areas, found.get(code)) for code in parts],
-        "whole": _named(area, areas, found.get(area)),
+        "areas": [_named(release, code, found.get(code)) for code in parts],
+        "whole": _named(release, area, found.get(area)),
     }
 
 
@@ -73,11 +71,11 @@ def _query(release: Release, old: Decimal, new: Decimal) -> str:
     """
 
 
-def _named(code: str, areas: dict[str, Any], counts: tuple[int, ...] | None) -> dict[str, Any]:
+def _named(release: Release, code: str, counts: tuple[int, ...] | None) -> dict[str, Any]:
     counted = counts or (0,) * (2 * len(COUNTS) - 1)
     return {
         "area": code,
-        "area_name": areas[code]["name"],
+        "area_name": release.area_name(code),
         "households": dict(zip(COUNTS, counted[: len(COUNTS)], strict=True)),
         "persons": dict(zip(COUNTS[:-1], counted[len(COUNTS) :], strict=True)),
     }

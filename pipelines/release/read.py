@@ -105,6 +105,17 @@ class Release:
         return span(about["indicators"][indicator]["window"], self.period, about["pack"]["plan"]["from"])
 
     @cached_property
+    def area_names(self) -> dict[str, str]:
+        """The name of every area by its code."""
+        return {area["code"]: area["name"] for area in self.definitions["areas"]}
+
+    def area_name(self, area: str) -> str:
+        """The name of an area. Raises ReleaseError for one that the release does not have."""
+        if area not in self.area_names:
+            raise ReleaseError(f"发布版 {self.name} 中没有区域 {area}")
+        return self.area_names[area]
+
+    @cached_property
     def frame(self) -> pl.DataFrame:
         """All figures as a polars frame, one row per indicator, area and breakdown; columns as in figures.parquet."""
         import polars as pl

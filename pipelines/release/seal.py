@@ -26,7 +26,7 @@ from pipelines.policy import Pack
 from pipelines.release.read import Release, list_releases
 from pipelines.settings import Settings
 from pipelines.sql import literal, literals
-from pipelines.targets import History, Reading, Row
+from pipelines.targets import FIGURE_COLUMNS, History, Row
 from pipelines.warehouse import compiled_models
 
 IDENTITY = "main.int_identity"  # read by fangpin identity, feeds no figure
@@ -332,10 +332,10 @@ def _definition(catalogue: Catalogue, indicator: Indicator) -> dict[str, Any]:
 def _readings(con: duckdb.DuckDBPyConnection, figures: str, history: History) -> Iterator[Row]:
     """The figures of a month behind targets, from a table of figures."""
     rows = con.execute(
-        "select indicator, area, breakdown, id, value, denominator, unknown, status, note, reason"
-        f" from {figures} where list_contains([{literals(history.indicators)}], indicator)"
+        f"select {', '.join(FIGURE_COLUMNS)} from {figures}"
+        f" where list_contains([{literals(history.indicators)}], indicator)"
     ).fetchall()
-    return (Row(indicator, area, breakdown, Reading(*rest)) for indicator, area, breakdown, *rest in rows)
+    return map(Row.of, rows)
 
 
 def _manifest(

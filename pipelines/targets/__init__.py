@@ -6,6 +6,18 @@ and area of a release.
 """
 
 from pipelines.targets.standing import LEVEL, NO_FORECAST, STATUS, WHY, Status, chance_words
-from pipelines.targets.table import AT_LEAST, History, Reading, Row
+from pipelines.targets.table import AT_LEAST, FIGURE_COLUMNS, History, Reading, Row
 
-__all__ = ["AT_LEAST", "LEVEL", "NO_FORECAST", "STATUS", "WHY", "History", "Reading", "Row", "Status", "chance_words"]
+__all__ = [
+    "AT_LEAST",
+    "FIGURE_COLUMNS",
+    "LEVEL",
+    "NO_FORECAST",
+    "STATUS",
+    "WHY",
+    "History",
+    "Reading",
+    "Row",
+    "Status",
+    "chance_words",
+]

@@ -10,7 +10,7 @@ import numpy as np
 
 from pipelines.targets.forecast import LEAST_ERRORS, forecast
 from pipelines.targets.standing import HORIZON, meets
-from pipelines.targets.table import History, Reading, Row
+from pipelines.targets.table import FIGURE_COLUMNS, History, Row
 
 if TYPE_CHECKING:
     from pipelines.release import Release
@@ -34,10 +34,9 @@ def sealed_history(releases: Iterable[Release]) -> History:
     releases = list(releases)
     history = History(releases[-1].definitions)
     wanted = set(history.indicators)
-    columns = ["indicator", "area", "breakdown", "id", "value", "denominator", "unknown", "status", "note", "reason"]
     for release in releases:
-        rows = release.frame.select(columns).iter_rows()
-        history.put(release.period, (Row(i, a, b, Reading(*rest)) for i, a, b, *rest in rows if i in wanted))
+        rows = map(Row.of, release.frame.select(FIGURE_COLUMNS).iter_rows())
+        history.put(release.period, (row for row in rows if row.indicator in wanted))
     return history
 
 

@@ -80,6 +80,15 @@ class Row(NamedTuple):
     breakdown: str
     reading: Reading
 
+    @classmethod
+    def of(cls, cells: tuple[Any, ...]) -> Row:
+        """From the cells of ``FIGURE_COLUMNS``."""
+        indicator, area, breakdown, *reading = cells
+        return cls(indicator, area, breakdown, Reading(*reading))
+
+
+FIGURE_COLUMNS = (*Row._fields[:-1], *Reading._fields)
+
 
 @dataclass(frozen=True)
 class _Place:

@@ -337,11 +337,11 @@ def _raw(con: duckdb.DuckDBPyConnection, settings: Settings, contract: Contract,
     if not bound:
         con.execute(f"{view} {_nothing([*kinds, AREA])} where false")
         return
-    files = f"read_parquet([{literals(raw_file(settings, s) for s in bound)}])"
+    paths = literals(raw_file(settings, s) for s in bound)
+    files = f"read_parquet([{paths}])"
     first = raw_file(settings, min(bound, key=lambda s: s.number))
     there = con.execute(f"select name from parquet_schema({literal(first)})").fetchall()
     if {name for name, _ in kinds} - {name for (name,) in there}:
-        paths = literals(raw_file(settings, s) for s in bound)
         by_name = (
             f"from read_parquet([{paths}], union_by_name = true) union all by name select {_nothing(kinds)} where false"
         )

@@ -15,7 +15,7 @@ from dashboards.data import Store
 from dashboards.view import View
 from pipelines.periods import months
 from pipelines.release import ReleaseError
-from pipelines.targets import History, Reading, Row
+from pipelines.targets import FIGURE_COLUMNS, History, Row
 
 ROOT = "532822"
 TOWNS = {"532822101": "甲镇", "532822102": "乙镇", "532822103": "丙乡"}
@@ -252,10 +252,8 @@ def fake_trace(figure_id: str, limit: int, offset: int) -> dict[str, Any]:
 def judged(releases: Iterable[FakeRelease]) -> None:
     """Give releases, oldest first, their tables of targets, as sealing does."""
     history = History(DEFINITIONS)
-    columns = ["indicator", "area", "breakdown", "id", "value", "denominator", "unknown", "status", "note", "reason"]
     for release in releases:
-        rows = release.frame.select(columns).iter_rows()
-        history.put(release.period, [Row(i, a, b, Reading(*rest)) for i, a, b, *rest in rows])
+        history.put(release.period, map(Row.of, release.frame.select(FIGURE_COLUMNS).iter_rows()))
         release.targets_frame = history.frame(release.period)
 
 

@@ -36,14 +36,9 @@ deaths as (
     select
         p.period,
         p.hh_id,
-        {{ any_of(
-            "case when p.person_status is not null"
-            " then dead.code is not null and p.relation <> 'child' and p.relation <> 'grandchild' end"
-        ) }} as has_lost_supporter,
+        {{ any_of("p.is_dead and p.relation <> 'child' and p.relation <> 'grandchild'") }} as has_lost_supporter,
         {{ evidence_agg(['p._source']) }} as evidence
-    from ({{ in_effect('person_register') }}) as p
-    left join {{ source('policy', 'code_group') }} as dead
-        on dead.map = 'person_status' and dead.member_of = 'dead' and dead.code = p.person_status
+    from ({{ listed_person() }}) as p
     group by p.period, p.hh_id
 ),
 

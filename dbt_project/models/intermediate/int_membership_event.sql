@@ -8,10 +8,8 @@ with pair as (
 ),
 
 listed as (
-    select p.period, p.person_id, p.hh_id, p._source, p._submission, dead.code is not null as is_dead
-    from ({{ in_effect('person_register', only_built=false) }}) as p
-    left join {{ source('policy', 'code_group') }} as dead
-        on dead.map = 'person_status' and dead.member_of = 'dead' and dead.code = p.person_status
+    select p.period, p.person_id, p.hh_id, p._source, p._submission, p.is_dead
+    from ({{ listed_person(only_built=false) }}) as p
     where p.period in (
             select pair.period from pair
             union
@@ -22,7 +20,7 @@ listed as (
 
 member as (
     select * from listed
-    where not is_dead
+    where is_dead is not true
 ),
 
 -- what the one register speaks for and the other does not: nothing is known of who came or went there
