@@ -174,7 +174,8 @@ def _indicator(indicator: Indicator, catalogue: Catalogue) -> Sequence[str]:
         model, by = "", f"`{derived.by}`" if derived.by else ""
         whole = f"`{derived.denominator}`"
         part = f"(`{derived.numerator}` − {whole})" if derived.growth else f"`{derived.numerator}`"
-        adds_up = f"{part} / {whole} × {derived.scale}, {derived.decimals} decimals"
+        less = f" − `{derived.less.numerator}` / `{derived.less.denominator}` × {derived.scale}" if derived.less else ""
+        adds_up = f"{part} / {whole} × {derived.scale}{less}, {derived.decimals} decimals"
     else:
         model, by = f"`{catalogue.subject[indicator.code].model}`", _names(indicator.breakdowns)
         adds_up = f"`{indicator.numerator}` where `{indicator.population}`"

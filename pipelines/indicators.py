@@ -56,22 +56,40 @@ class Breakdown(_Part):
     codes: str
 
 
-class Derived(_Part):
+class Ratio(_Part):
+    """Two additive indicators, of which one is divided by the other."""
+
+    numerator: str
+    denominator: str
+
+
+class Derived(Ratio):
     """scale × numerator / denominator over two additive figures of the same area and period, rounded half up once.
 
     With ``by`` the numerator is taken for each value of that breakdown, and the denominator for all of them together (``share_of:
     whole``) or for the same value (``value``). ``growth`` says by how much the numerator is above the denominator, in parts of it:
     scale × (numerator − denominator) / denominator, unknown where anything of either is. Its denominator is the same statistic of
-    an earlier period (``window: year_ago``).
+    an earlier period (``window: year_ago``). ``less`` takes off another such quotient, rounded as this one is: the share of a
+    year ago, for a rise in points; the growth of a whole that this one is held against. Unknown where anything of the four sides is.
     """
 
-    numerator: str
-    denominator: str
     by: str | None = None
     share_of: Literal["whole", "value"] = "whole"
     scale: int = 1
     decimals: int
     growth: bool = False
+    less: Ratio | None = None
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The additive indicators that it is made of: numerator and denominator, then those of what is taken off."""
+        less = (self.less.numerator, self.less.denominator) if self.less else ()
+        return (self.numerator, self.denominator, *less)
+
+    @property
+    def may_fall_below_zero(self) -> bool:
+        """Whether its value says how much more or less there is, so that less than nothing is no mistake."""
+        return self.growth or self.less is not None
 
 
 class Indicator(_Part):
@@ -188,7 +206,7 @@ class Catalogue:
     def settings_named(self, code: str) -> list[str]:
         """The settings that the definition of an indicator or measure names; a derived one's are those of its operands."""
         derived = self.indicators[code].derived if code in self.indicators else None
-        codes = (derived.numerator, derived.denominator) if derived else (code,)
+        codes = derived.parts if derived else (code,)
         return sorted({name for c in codes for name in self._named_settings[c]})
 
     def settings_of(self, cell: Cell, pack: Pack, period: str) -> list[str]:
@@ -237,15 +255,18 @@ class Catalogue:
                 for value in self._values(codes, pack, period):
                     yield Cell(indicator.code, f"{dim}={value}", dim, value)
 
-    def operands(self, cell: Cell) -> tuple[Cell, Cell] | None:
-        """The numerator and denominator cells of a derived figure; None for an additive one."""
+    def operands(self, cell: Cell) -> tuple[Cell, ...] | None:
+        """The numerator and denominator cells of a derived figure, then those of what is taken off; None for an additive one."""
         derived = self.indicators[cell.indicator].derived
         if derived is None:
             return None
-        numerator = Cell(derived.numerator, cell.breakdown, cell.dim, cell.value)
-        if derived.share_of == "value":
-            return numerator, Cell(derived.denominator, cell.breakdown, cell.dim, cell.value)
-        return numerator, Cell(derived.denominator, "")
+        whole = cell if derived.share_of == "value" else Cell(cell.indicator, "")
+        sides = (cell, whole) * (len(derived.parts) // 2)
+        return tuple(Cell(code, c.breakdown, c.dim, c.value) for code, c in zip(derived.parts, sides, strict=True))
+
+    def of_the_pack(self, cell: Cell) -> bool:
+        """Whether a figure is made of the policy pack alone, so that it waits for no department."""
+        return all(self.subject[c.indicator].facts == {"pack": {}} for c in self.operands(cell) or (cell,))
 
     def waits_for(self, cell: Cell, pack: Pack, period: str) -> dict[str, Window]:
         """The extracts that a figure depends on, each with its window, read from the facts that its expressions name."""
@@ -492,7 +513,7 @@ def load_catalogue() -> Catalogue:
         if indicator.derived:
             faults += [
                 f"{indicator.code}: operand {operand!r} is not an additive indicator"
-                for operand in (indicator.derived.numerator, indicator.derived.denominator)
+                for operand in indicator.derived.parts
                 if operand not in topic
             ]
     measures: dict[str, Measure] = {}

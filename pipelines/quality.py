@@ -70,9 +70,9 @@ def _accepted_file(settings: Settings, submission: Submission, judged: bool) -> 
 def export_figures(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, pack: Pack, path: Path) -> None:
     """Write the candidate's figures, with what the expectations need to know of each, to a Parquet file.
 
-    Not those of growth: that may be negative, and jumps without anything being wrong.
+    Not those of growth, or of how much more one is than another: that may be negative, and jumps without anything being wrong.
     """
-    growth = literals(code for code, i in catalogue.indicators.items() if i.derived and i.derived.growth)
+    growth = literals(code for code, i in catalogue.indicators.items() if i.derived and i.derived.may_fall_below_zero)
     percent = literals(code for code, i in catalogue.indicators.items() if i.unit.zh == "%")
     con.execute(
         f"""

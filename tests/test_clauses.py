@@ -167,7 +167,7 @@ def test_a_list_of_fields_to_supply_is_served_by_the_contract_that_has_them(pack
         ("policy_config.{doc_no,shoe_size}", "not_yet", "尚无指标、规则或检查"),
         ("all extracts: {row_count,error_n}", "served", None),
         ("all extracts: {row_count,null_rate}", "not_yet", "尚无指标、规则或检查"),
-        ("access_log.{user,at}", "not_yet", "没有报表 access_log"),
+        ("shoe_shop.{user,at}", "not_yet", "没有报表 shoe_shop"),
         ("water.secured", "not_yet", "所需数据已可接收，尚无指标或规则"),
     ],
 )

@@ -62,3 +62,31 @@ cast(
 {% macro in_month(date, period) -%}
 date_trunc('month', {{ date }}) = date_trunc('month', cast({{ period }} || '-01' as date))
 {%- endmacro %}
+
+{#- Places on earth. Degrees east ('E') or north ('N') from text as departments write it: E100°12′30″ N21°40′05″, E100.2083 N21.6681 or
+    100.2083,21.6681. NULL where it is none of these. -#}
+{% macro degrees_of(text, letter) -%}
+{%- set whole = "regexp_extract(" ~ text ~ ", '" ~ letter ~ " *([0-9]+)°', 1)" %}
+{%- set minutes = "regexp_extract(" ~ text ~ ", '" ~ letter ~ " *[0-9]+°([0-9]+)[′]', 1)" %}
+{%- set seconds = "regexp_extract(" ~ text ~ ", '" ~ letter ~ " *[0-9]+°[0-9]+[′]([0-9.]+)[″]', 1)" %}
+{%- set decimal = "regexp_extract(" ~ text ~ ", '" ~ letter ~ " *([0-9]+[.][0-9]+)', 1)" %}
+{%- set plain = "regexp_extract(" ~ text ~ ", '^ *([0-9]+[.][0-9]+)[,，] *([0-9]+[.][0-9]+) *$', " ~ (1 if letter == 'E' else 2) ~ ")" -%}
+case
+    when {{ seconds }} <> ''
+        then cast({{ whole }} as double) + cast({{ minutes }} as double) / 60 + cast({{ seconds }} as double) / 3600
+    when {{ decimal }} <> '' then cast({{ decimal }} as double)
+    when {{ plain }} <> '' then cast({{ plain }} as double)
+end
+{%- endmacro %}
+
+{#- Metres between two places in one county, on a sphere with the earth's mean radius, taken as flat there; whole ones. -#}
+{% macro metres_between(east, north, other_east, other_north) -%}
+cast(
+    round(
+        radians(1) * 6371008.8 * sqrt(
+            ({{ north }} - {{ other_north }}) * ({{ north }} - {{ other_north }})
+            + cos(radians({{ north }})) * cos(radians({{ other_north }})) * ({{ east }} - {{ other_east }}) * ({{ east }} - {{ other_east }})
+        )
+    ) as decimal(18, 0)
+)
+{%- endmacro %}

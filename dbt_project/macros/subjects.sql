@@ -195,3 +195,36 @@ left join refused as {{ fact }}_{{ extract }}_refused
     and {{ fact }}_{{ extract }}_refused.hh_id = {{ spine }}.subject
 {%- endfor %}
 {%- endmacro %}
+
+{#- The bands of age of the pack: the code is the first age of its band, which ends where the next one begins. -#}
+{% macro age_bands() -%}
+select
+    code,
+    first_age,
+    lead(first_age) over (order by first_age) as next_age,
+    is_minor,
+    is_infant,
+    is_screened
+from (
+    select
+        c.code,
+        cast(substr(c.code, 6) as integer) as first_age,
+        minor.code is not null as is_minor,
+        infant.code is not null as is_infant,
+        screened.code is not null as is_screened
+    from {{ source('policy', 'code') }} as c
+    left join {{ source('policy', 'code_group') }} as minor
+        on minor.map = 'age_band' and minor.member_of = 'minor' and minor.code = c.code
+    left join {{ source('policy', 'code_group') }} as infant
+        on infant.map = 'age_band' and infant.member_of = 'infant' and infant.code = c.code
+    left join {{ source('policy', 'code_group') }} as screened
+        on screened.map = 'age_band' and screened.member_of = 'screened' and screened.code = c.code
+    where c.map = 'age_band'
+) as band
+{%- endmacro %}
+
+{#- Whether the age of a person's row at the end of its month is in a band. -#}
+{% macro in_band(person, band) -%}
+{%- set age = years_between(person ~ '.birth_date', last_day_of(person ~ '.period')) -%}
+{{ band }}.first_age <= {{ age }} and ({{ band }}.next_age is null or {{ age }} < {{ band }}.next_age)
+{%- endmacro %}

@@ -42,11 +42,12 @@ def decide(
     needs is not there for a village of its area, or has an open error finding that touches its area, when an error finding names
     its indicator (or an operand of it), or when its definition names a setting that nobody has set. Unknown subjects, refused
     rows, warnings and waived findings leave it published with a note. Raises UndeclaredError when build.dependency is silent about
-    an indicator.
+    an indicator that is not made of the policy pack alone.
     """
     undeclared = con.execute(
         "select distinct indicator || ' ' || breakdown from main.fct_figures"
-        " where (indicator, breakdown) not in (select (indicator, breakdown) from build.dependency) order by all"
+        " where (indicator, breakdown) not in (select (indicator, breakdown) from build.dependency)"
+        " and (indicator, breakdown) not in (select (indicator, breakdown) from build.of_the_pack) order by all"
     ).fetchall()
     if undeclared:
         raise UndeclaredError(f"没有写明取自哪些报表的指标：{'、'.join(what.strip() for (what,) in undeclared)}")

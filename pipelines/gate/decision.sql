@@ -292,6 +292,10 @@ hit as (
         select distinct indicator, numerator_indicator as operand from build.derived
         union
         select distinct indicator, denominator_indicator as operand from build.derived
+        union
+        select distinct indicator, less_numerator_indicator as operand from build.derived
+        union
+        select distinct indicator, less_denominator_indicator as operand from build.derived
     ) as d on d.operand = s.indicator
 ),
 

@@ -331,9 +331,17 @@ def number(value: Decimal | None, decimals: int = 0) -> int | float | None:
 
 
 def operands(derived: dict[str, Any], breakdown: str) -> list[tuple[str, str]]:
-    """Numerator and denominator of a derived figure, each as indicator and breakdown, from its sealed definition."""
-    same = derived.get("share_of") == "value"  # releases sealed before there was a choice have no such key
-    return [(derived["numerator"], breakdown), (derived["denominator"], breakdown if same else "")]
+    """Numerator and denominator of a derived figure, then those of what is taken off, each as indicator and breakdown.
+
+    From its sealed definition: releases sealed before there was a choice have no ``share_of``, nor ``less``.
+    """
+    same = derived.get("share_of") == "value"
+    return [
+        (part[side], breakdown if same or side == "numerator" else "")
+        for part in (derived, derived.get("less"))
+        if part
+        for side in ("numerator", "denominator")
+    ]
 
 
 def list_releases(settings: Settings) -> list[Release]:

@@ -224,7 +224,8 @@ class History:
         for target in self.definitions["targets"]:
             about = self.definitions["indicators"][target["indicator"]]
             window, value, due = self._windows[target["indicator"]], Decimal(str(target["value"])), str(target["due"])
-            grows = (about.get("derived") or {}).get("share_of") == "growth"
+            derived = about.get("derived") or {}
+            grows = bool(derived.get("growth") or derived.get("less"))
             share, additive = about["unit"]["en"] == "%" and not grows, about["kind"] == "additive"
             start = target.get("from") or (f"{due[:4]}-01" if window == "year" else None)
             end = (share and target["comparator"] == ">=" and value == WHOLE) or (

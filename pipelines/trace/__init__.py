@@ -22,7 +22,8 @@ def trace(settings: Settings, figure_id: str, limit: int = 20, offset: int = 0) 
     contributions: [{subject, numerator, denominator, evidence: [{submission, file, sha256, sheet, row, cells}]}]}``.
     ``settings`` are those that the definition, or the measure of its rule, names: ``{setting, title, clauses, unit, value}``.
     ``totals`` are over all contributions, the list is one page of them. A derived figure's contributions are those of its two
-    operands side by side, so that the sums of both columns give its value. Personal cells are masked.
+    operands side by side, so that the sums of both columns give its value; what it takes off is among its operands, with traces of
+    their own. Personal cells are masked.
     Raises ReleaseError when the figure or its release does not exist.
     """
     key = figure_key(figure_id)
@@ -32,7 +33,7 @@ def trace(settings: Settings, figure_id: str, limit: int = 20, offset: int = 0) 
     derived = definition["derived"]
     if derived:
         parts = operands(derived, key.breakdown)
-        totals, page = _side_by_side(release, key.area, parts, limit, offset)
+        totals, page = _side_by_side(release, key.area, parts[:2], limit, offset)
     else:
         parts = []
         totals, page = _additive(release, key.indicator, key.area, key.breakdown, limit, offset)

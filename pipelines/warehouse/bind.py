@@ -465,11 +465,14 @@ def _definitions(
     dependency: set[tuple[str, str, str]] = set()
     needed: set[tuple[str, str, str, str]] = set()
     derived: set[tuple[Any, ...]] = set()
+    of_the_pack: set[tuple[str, str]] = set()
     for month in months:
         for cell in catalogue.cells(pack, month):
             waits = catalogue.waits_for(cell, pack, month)
-            if not waits:  # the pack has none of these: no duty of its calendar says what shows it done
+            if not waits and not catalogue.of_the_pack(cell):  # no duty of its calendar says what shows it done
                 continue
+            if not waits:
+                of_the_pack.add((cell.indicator, cell.breakdown))
             of_the_month = {extract for extract, window in waits.items() if window in ("month", "year_ago")}
             if any((extract, month) not in received for extract in _not_owed(contracts, month) & of_the_month):
                 continue
@@ -486,15 +489,12 @@ def _definitions(
             if operands:
                 rule = catalogue.indicators[cell.indicator].derived
                 assert rule is not None
-                n, d = operands
+                names = [name for operand in operands for name in (operand.indicator, operand.breakdown)]
                 derived.add(
                     (
                         cell.indicator,
                         cell.breakdown,
-                        n.indicator,
-                        n.breakdown,
-                        d.indicator,
-                        d.breakdown,
+                        *(names if rule.less else [*names, "", "", "", ""]),
                         rule.scale * 10**rule.decimals,
                         10 ** (4 - rule.decimals),
                         rule.growth,
@@ -507,6 +507,7 @@ def _definitions(
         frame,
     )
     con.execute("create view build.frame as select * from build.every_figure where not is_derived")
+    _table(con, "build.of_the_pack", "indicator VARCHAR, breakdown VARCHAR", sorted(of_the_pack))
     _table(con, "build.dependency", "indicator VARCHAR, breakdown VARCHAR, extract VARCHAR", sorted(dependency))
     _table(
         con,
@@ -518,7 +519,9 @@ def _definitions(
         con,
         "build.derived",
         "indicator VARCHAR, breakdown VARCHAR, numerator_indicator VARCHAR, numerator_breakdown VARCHAR,"
-        " denominator_indicator VARCHAR, denominator_breakdown VARCHAR, scale_units BIGINT, rest_units BIGINT,"
+        " denominator_indicator VARCHAR, denominator_breakdown VARCHAR, less_numerator_indicator VARCHAR,"
+        " less_numerator_breakdown VARCHAR, less_denominator_indicator VARCHAR, less_denominator_breakdown VARCHAR,"
+        " scale_units BIGINT, rest_units BIGINT,"
         " is_growth BOOLEAN",
         sorted(derived),
     )

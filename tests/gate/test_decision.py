@@ -30,8 +30,12 @@ create table build.dependency(indicator varchar, breakdown varchar, extract varc
 insert into build.dependency values
   ('homes', '', 'housing'), ('homes', 'grade=C', 'housing'), ('homes', 'grade=C', 'hh_register'),
   ('poor', '', 'hh_register'), ('share', '', 'hh_register'), ('trained', '', 'training_record');
-create table build.derived(indicator varchar, numerator_indicator varchar, denominator_indicator varchar);
-insert into build.derived values ('share', 'poor', 'poor');
+create table build.of_the_pack(indicator varchar, breakdown varchar);
+create table build.derived(
+    indicator varchar, numerator_indicator varchar, denominator_indicator varchar,
+    less_numerator_indicator varchar, less_denominator_indicator varchar
+);
+insert into build.derived values ('share', 'poor', 'poor', '', '');
 create table build.needed as
   select d.indicator, p.period, d.extract, n.period as needed_period
   from (select distinct indicator, extract from build.dependency) as d

@@ -21,7 +21,7 @@ AREAS = [
 UNITS = {"times": "person-times", "persons": "persons", "year": "persons", "share": "%", "growth": "%"}
 DERIVED = {
     "share": {"numerator": "persons", "denominator": "persons", "share_of": "whole"},
-    "growth": {"numerator": "persons", "denominator": "persons", "share_of": "growth"},
+    "growth": {"numerator": "persons", "denominator": "persons", "growth": True},
 }
 
 

@@ -7,7 +7,8 @@ with aid as (
             'is_two_subsidies': ['aid_type', 'aid_type', 'two_subsidies'],
             'is_highest_grade': ['grade', 'aid_grade', 'highest']
         },
-        asked=['ledger_date']
+        asked=['ledger_date'],
+        year_ago=true
     ) | indent(4) }}
 ),
 

@@ -1,5 +1,5 @@
 with line as (
-    {{ row_subject('stat_base_county', key=['year']) | indent(4) }}
+    {{ row_subject('stat_base_county', key=['year'], year_ago=true) | indent(4) }}
 )
 
 -- of several years in one table the last one counts

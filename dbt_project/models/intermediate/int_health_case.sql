@@ -7,7 +7,8 @@ with illness as (
         groups={
             'in_care': ['treatment_status', 'treatment_status', 'in_care'],
             'is_managed_kind': ['disease_code', 'disease', 'managed'],
-        }
+        },
+        year_ago=true
     ) | indent(4) }}
 ),
 

@@ -172,6 +172,11 @@ labour as (
         {{ any_of('e.return_date is not null and g.code is not null') }} as has_returned_to_job,
         max({{ months_between('e.last_work_date', last_day_of('p.period')) }}) filter (where g.code is null) as idle_months,
         max(e.idle_days) filter (where g.code is null) as idle_days,
+        -- who can work and does not, known where everybody's strength is and everybody who can work is in the ledger
+        case
+            when not {{ any_of("p.labour_ability is null or (p.labour_ability in ('full', 'skilled', 'weak') and e.person_id is null)") }}
+                then count(*) filter (where p.labour_ability in ('full', 'skilled', 'weak') and g.code is null)
+        end as idle_n,
         {{ evidence_agg(['e._source', 'case when e.person_id is not null then p._source end']) }} as evidence
     from person as p
     left join ({{ in_effect('employment') }}) as e on e.period = p.period and e.person_id = p.person_id
@@ -184,12 +189,142 @@ industry as (
     select
         period,
         hh_id,
+        true as has_one,
         {{ any_of('income_loss > 0') }} as has_loss,
         {{ any_of('unsold_qty > 0') }} as has_unsold,
         {{ any_of("unsold_qty > 0 and sales_channel <> 'none'") }} as has_unsold_with_channel,
         {{ evidence_agg(['_source']) }} as evidence
     from ({{ in_effect('agri_industry') }})
     group by period, hh_id
+),
+
+-- a member who studies by the register and is on no school roll leaves it open
+pupils as (
+    select
+        p.period,
+        p.hh_id,
+        count(distinct e.person_id) as students_n,
+        {{ any_of('e.person_id is null and case when p.school_stage is not null then g.code is not null end') }} as is_unclear,
+        {{ evidence_agg(['e._source', 'case when e.person_id is not null then p._source end']) }} as evidence
+    from person as p
+    left join ({{ in_effect('edu_student') }}) as e on e.period = p.period and e.person_id = p.person_id
+    left join {{ source('policy', 'code_group') }} as g
+        on g.map = 'school_stage' and g.member_of = 'studying' and g.code = p.school_stage
+    group by p.period, p.hh_id
+),
+
+-- an allowance, or relief granted in the month
+aid as (
+    select
+        period,
+        person_id,
+        _source
+    from ({{ in_effect('civil_aid') }})
+    union all
+    select
+        period,
+        person_id,
+        _source
+    from ({{ in_effect('temp_relief') }})
+),
+
+aided as (
+    select a.period, p.hh_id, {{ evidence_agg(['a._source', 'p._source']) }} as evidence, true as has_one
+    from aid as a
+    inner join person as p on p.period = a.period and p.person_id = a.person_id
+    group by a.period, p.hh_id
+),
+
+-- how far the price of a commodity has fallen over the months that are lasting
+fall as (
+    select
+        now.period,
+        now.commodity,
+        (before.price - now.price) * 100 / before.price as fall_pct,
+        now._source as now_source,
+        before._source as before_source
+    from ({{ in_effect('price_monitor') }}) as now
+    inner join {{ source('build', 'setting') }} as setting on setting.period = now.period
+    inner join ({{ in_effect('price_monitor', only_built=false) }}) as before
+        on before.commodity = now.commodity
+        and before.grade is not distinct from now.grade
+        and {{ months_between("cast(before.period || '-01' as date)", "cast(now.period || '-01' as date)") }} = setting.price_fall_months
+    where before.price > 0
+),
+
+priced as (
+    select
+        a.period,
+        a.hh_id,
+        max(fall.fall_pct) as fall_pct,
+        {{ any_of('a.commodity is not null and fall.fall_pct is null') }} as is_unclear,
+        {{ evidence_agg(['a._source', 'fall.now_source', 'fall.before_source']) }} as evidence
+    from ({{ in_effect('agri_industry') }}) as a
+    left join fall on fall.period = a.period and fall.commodity = a.commodity
+    group by a.period, a.hh_id
+),
+
+band as (
+    {{ age_bands() }}
+),
+
+-- children whose guardians are their grandparents; grandchildren of the head in whose household nobody is the head's child
+raised as (
+    select
+        p.period,
+        p.hh_id,
+        case
+            when not {{ any_of('p.birth_date is null or (band.is_minor and p.guardian_type is null)') }}
+                then count(*) filter (where band.is_minor and p.guardian_type = 'grandparents')
+        end as by_guardian_n,
+        case
+            when count(*) filter (where p.relation = 'child') > 0 then 0
+            when not {{ any_of("p.relation = 'grandchild' and p.birth_date is null") }}
+                then count(*) filter (where band.is_minor and p.relation = 'grandchild')
+        end as by_relation_n,
+        {{ evidence_agg(['p._source']) }} as evidence
+    from person as p
+    left join band on {{ in_band('p', 'band') }}
+    group by p.period, p.hh_id
+),
+
+home as (
+    select
+        period,
+        hh_id,
+        {{ degrees_of('geo', 'E') }} as east,
+        {{ degrees_of('geo', 'N') }} as north
+    from ({{ in_effect('hh_register') }})
+),
+
+danger as (
+    select
+        period,
+        radius_m,
+        _source,
+        {{ degrees_of('geom', 'E') }} as east,
+        {{ degrees_of('geom', 'N') }} as north
+    from ({{ in_effect('hazard_point') }})
+),
+
+-- a point of which nobody can read the place may be the nearest one
+unplaced as (
+    select period, {{ any_of('east is null or north is null') }} as has_one
+    from danger
+    group by period
+),
+
+-- from the edge of what the nearest point threatens
+near as (
+    select
+        home.period,
+        home.hh_id,
+        greatest({{ metres_between('home.east', 'home.north', 'danger.east', 'danger.north') }} - danger.radius_m, 0) as metres,
+        {{ evidence_one('danger._source') }} as evidence
+    from home
+    inner join danger on danger.period = home.period
+    where home.east is not null and home.north is not null and danger.east is not null and danger.north is not null
+    qualify row_number() over (partition by home.period, home.hh_id order by metres, danger._source) = 1
 ),
 
 measures as (
@@ -254,9 +389,18 @@ select
     {{ household_fact('stays', ['med_settlement'], zero=['largest_yuan'], known='h.members__known') | indent(4) }},
     {{ household_fact('dropouts', ['school_dropout'], zero=['out_of_school_n'], known='h.members__known') | indent(4) }},
     {{ household_fact('labour', ['employment'], zero=['idle_months', 'idle_days'],
-        flags=['has_worker', 'has_unstable_job', 'has_returned_jobless', 'has_returned_to_job'], values=['returned_job_months'],
+        flags=['has_worker', 'has_unstable_job', 'has_returned_jobless', 'has_returned_to_job'], values=['returned_job_months', 'idle_n'],
         known='h.members__known and not labour.is_unlisted') | indent(4) }},
-    {{ household_fact('industry', ['agri_industry'], flags=['has_loss', 'has_unsold', 'has_unsold_with_channel']) | indent(4) }},
+    {{ household_fact('industry', ['agri_industry'], flags=['has_one', 'has_loss', 'has_unsold', 'has_unsold_with_channel']) | indent(4) }},
+    {{ household_fact('pupils', ['edu_student'], zero=['students_n'], known='h.members__known and pupils.is_unclear is false') | indent(4) }},
+    {{ household_fact('aided', ['civil_aid', 'temp_relief'], flags=['has_one'], known='h.members__known') | indent(4) }},
+    {{ household_fact('priced', ['agri_industry'], zero=['fall_pct'], known='priced.hh_id is null or not priced.is_unclear') | indent(4) }},
+    {{ household_fact('raised', [], values=['by_guardian_n', 'by_relation_n'], known='h.members__known') | indent(4) }},
+    {{ household_fact('near', ['hazard_point'], values=['metres'], known='near.hh_id is not null and not unplaced.has_one') | indent(4) }},
+    -- the county's average
+    economy.period is not null as county__known,
+    economy.stat_base_county__county_rural_income_pc as county__rural_income_pc,
+    {{ evidence_or_none('economy.stat_base_county__evidence') }} as county__evidence,
     {{ household_fact('measures', ['support_measure'], zero=['overdue_n']) | indent(4) }},
     {{ household_fact('cases', ['case_event'], zero=['overdue_days']) | indent(4) }},
     -- an epidemic that its village reports
@@ -277,6 +421,13 @@ from household as h
 {{ household_fact_join('dropouts', ['school_dropout'], 'h') }}
 {{ household_fact_join('labour', ['employment'], 'h') }}
 {{ household_fact_join('industry', ['agri_industry'], 'h') }}
+{{ household_fact_join('pupils', ['edu_student'], 'h') }}
+{{ household_fact_join('aided', ['civil_aid', 'temp_relief'], 'h') }}
+{{ household_fact_join('priced', ['agri_industry'], 'h') }}
+{{ household_fact_join('raised', [], 'h') }}
+{{ household_fact_join('near', ['hazard_point'], 'h') }}
+left join unplaced on unplaced.period = h.period
+left join {{ ref('int_economy') }} as economy on economy.period = h.period
 {{ household_fact_join('measures', ['support_measure'], 'h') }}
 {{ household_fact_join('cases', ['case_event'], 'h') }}
 left join ({{ covered('disaster_village') }}) as ve on ve.period = h.period and ve.village_code = h.area_code

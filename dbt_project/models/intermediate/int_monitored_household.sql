@@ -122,6 +122,9 @@ visit as (
         v.hh_id,
         count(*) as visits_n,
         count(*) filter (where v.visit_type = 'survey') as surveys_n,
+        count(*) filter (where v.guarantee_items is not null and v.eight_have_items is not null) as assessed_n,
+        min(v.guarantee_items) as guarantees_met_n,
+        min(v.eight_have_items) as haves_met_n,
         {{ evidence_agg(['v._source']) }} as evidence
     from ({{ in_effect('visit_log') }}) as v
     group by v.period, v.hh_id
@@ -288,7 +291,8 @@ select
     {%- for fact in steps %}
         {{ household_fact(fact, ['case_event'], zero=['steps_n', 'overdue_n']) | indent(8) }},
     {%- endfor %}
-    {{ household_fact('visit', ['visit_log'], zero=['visits_n', 'surveys_n']) | indent(4) }},
+    {{ household_fact('visit', ['visit_log'], zero=['visits_n', 'surveys_n', 'assessed_n'],
+        values=['guarantees_met_n', 'haves_met_n']) | indent(4) }},
     {{ household_fact('payroll', ['asset_check_public_employee'], flags=['has_one']) | indent(4) }},
     {{ household_fact('vehicles', ['asset_check_vehicle'], flags=['has_one']) | indent(4) }},
     {{ household_fact('property', ['asset_check_property'], flags=['has_one', 'has_town']) | indent(4) }},

@@ -2,6 +2,38 @@ with person as (
     {{ living_person() }}
 ),
 
+band as (
+    {{ age_bands() }}
+),
+
+-- public health services since January
+health_month as (
+    select b.period, c.village_code, count(distinct c.period) as months_n
+    from ({{ covered('health_service') }}) as c
+    inner join {{ source('build', 'window_start') }} as b on b.time_window = 'year' and c.period between b.since and b.until
+    group by b.period, c.village_code
+),
+
+served as (
+    select
+        b.period,
+        r.person_id,
+        {{ any_of("r.service = 'two_cancers'") }} as has_two_cancers,
+        {{ any_of("r.service = 'child_nutrition'") }} as has_nutrition,
+        {{ any_of("r.service = 'newborn'") }} as has_newborn,
+        {{ evidence_agg(['r._source']) }} as evidence
+    from ({{ in_effect('health_service', only_built=false) }}) as r
+    inner join {{ source('build', 'window_start') }} as b on b.time_window = 'year' and r.period between b.since and b.until
+    group by b.period, r.person_id
+),
+
+unserved as (
+    select distinct b.period, q.person_id
+    from ({{ refused('health_service', only_built=false) }}) as q
+    inner join {{ source('build', 'window_start') }} as b on b.time_window = 'year' and q.period between b.since and b.until
+    where q.person_id is not null
+),
+
 household as (
     select * from {{ ref('int_household_month') }}
 ),
@@ -59,6 +91,7 @@ select
     p.left_behind_type as person_register__left_behind_type,
     p.employment_status as person_register__employment_status,
     p.residence_status as person_register__residence_status,
+    case when p.employment_status is not null then working.code is not null end as person_register__has_work,
     p.person_status as person_register__person_status,
     p.shares_budget as person_register__shares_budget,
     case
@@ -67,7 +100,20 @@ select
     end as person_register__is_split,
     {{ months_between('p.change_date', last_day_of('p.period')) }} as person_register__months_since_change,
     {{ years_between('p.birth_date', last_day_of('p.period')) }} as person_register__age,
+    p.sex as person_register__sex,
+    band.code as person_register__age_band,
+    band.is_screened as person_register__is_of_screened_age,
+    band.is_infant as person_register__is_infant,
+    substr(cast(p.birth_date as varchar), 1, 4) = substr(p.period, 1, 4) as person_register__is_born_this_year,
     {{ evidence_one('p._source') }} as person_register__evidence,
+    -- the kind of its village
+    place.village_code is not null as place__known,
+    case
+        when place.is_zhiguo then 'zhiguo'
+        when place.is_small_ethnic then 'small_ethnic'
+        when not place.is_zhiguo and not place.is_small_ethnic then 'other'
+    end as place__focus_area,
+    {{ evidence_none_or_one('place._source') }} as place__evidence,
     h.subject is not null as hh_register__known,
     h.hh_register__is_registered,
     h.hh_register__is_poor,
@@ -81,10 +127,24 @@ select
         ~ evidence_union([evidence_or_none("case when student.person_id is not null then " ~ evidence_one('student._source') ~ " end"),
                           evidence_or_none("case when dropout.person_id is not null then " ~ evidence_one('dropout._source') ~ " end")])
         ~ ' end') }} as schooling__evidence,
+    -- at a vocational school: unknown of whom no roll names, unless the register says that the person does not study
+    student.person_id is not null or p.school_stage is not null and studying.code is null as vocational__known,
+    case
+        when student.person_id is not null then student.school_stage = 'vocational'
+        when p.school_stage is not null and studying.code is null then false
+    end as vocational__is_at_school,
+    {{ evidence_none_or_one('student._source') }} as vocational__evidence,
     -- courses since the plan began
     c.period is not null as course__known,
     case when course.person_id is not null then course.has_trained when c.period is not null then false end as course__has_trained,
     {{ evidence_or_none('course.evidence') }} as course__evidence,
+    -- public health services since January
+    {%- set all_come = 'health_month.months_n = cast(substr(p.period, 6) as integer) and unserved.person_id is null' %}
+    ({{ all_come }}) is true as screening__known,
+    {%- for kind in ['two_cancers', 'nutrition', 'newborn'] %}
+        case when {{ all_come }} then served.person_id is not null and served.has_{{ kind }} end as screening__has_{{ kind }},
+    {%- endfor %}
+    {{ evidence_or_none('served.evidence') }} as screening__evidence,
     help.aid__known as backstop__known,
     help.aid__backstop as backstop__paid,
     {{ evidence_or_none('help.aid__evidence') }} as backstop__evidence,
@@ -97,6 +157,15 @@ select
     {{ fact_columns('pension_enrol', 'person_id') }}
 from person as p
 left join household as h on h.period = p.period and h.subject = p.hh_id
+left join {{ source('policy', 'code_group') }} as working
+    on working.map = 'employment_status' and working.member_of = 'working' and working.code = p.employment_status
+left join {{ source('policy', 'code_group') }} as studying
+    on studying.map = 'school_stage' and studying.member_of = 'studying' and studying.code = p.school_stage
+left join band on {{ in_band('p', 'band') }}
+left join ({{ in_effect('village_register') }}) as place on place.period = p.period and place.village_code = h.area_code
+left join health_month on health_month.period = p.period and health_month.village_code = h.area_code
+left join served on served.period = p.period and served.person_id = p.person_id
+left join unserved on unserved.period = p.period and unserved.person_id = p.person_id
 left join help on help.period = p.period and help.subject = p.hh_id
 {{ joined_fact('insurance_enrol', 'person_id', 'p.person_id', 'p.period', latest='year') }}
 {{ joined_fact('pension_enrol', 'person_id', 'p.person_id', 'p.period', latest='year') }}

@@ -139,6 +139,27 @@ select
     {{ fact_columns('village_sanitation', 'village_code') }},
     {{ fact_columns('village_industry', 'village_code', asked=['leading_product']) }},
     {{ fact_columns('village_finance', 'village_code') }},
+    finance_before.village_code is not null as finance_before__known,
+    finance_before.operating_income as finance_before__operating_income,
+    {{ evidence_none_or_one('finance_before._source') }} as finance_before__evidence,
+    -- how many of these services it has
+    village_road_row.hard_road is not null
+    and village_road_row.bus_service is not null
+    and village_power_row.power_3phase is not null
+    and village_network_row.broadband is not null
+    and village_service_row.culture_centre is not null
+    and village_service_row.ecommerce_station is not null as services__known,
+    cast(village_road_row.hard_road as integer)
+    + cast(village_road_row.bus_service as integer)
+    + cast(village_power_row.power_3phase as integer)
+    + cast(village_network_row.broadband as integer)
+    + cast(village_service_row.culture_centre as integer)
+    + cast(village_service_row.ecommerce_station as integer) as services__had_n,
+    6 as services__asked_n,
+    {{ evidence_union([
+        evidence_none_or_one('village_road_row._source'), evidence_none_or_one('village_power_row._source'),
+        evidence_none_or_one('village_network_row._source'), evidence_none_or_one('village_service_row._source')
+    ]) }} as services__evidence,
     -- its schools and clinics: lists of all there are
     kindergarten_area.period is not null as kindergarten__known,
     case when kindergarten_area.period is not null then kindergartens.village_code is not null end as kindergarten__has_one,
@@ -194,6 +215,11 @@ from village as v
 {{ joined_fact('village_sanitation', 'village_code', 'v.village_code', 'v.period') }}
 {{ joined_fact('village_industry', 'village_code', 'v.village_code', 'v.period') }}
 {{ joined_fact('village_finance', 'village_code', 'v.village_code', 'v.period', latest='year') }}
+left join {{ source('build', 'window_start') }} as ago on ago.time_window = 'year_ago' and ago.period = v.period
+left join (
+    {{ in_effect('village_finance', year_ago=true) }}
+    qualify row_number() over (partition by e.period, r.village_code order by r.year desc, r._source asc) = 1
+) as finance_before on finance_before.period = ago.since and finance_before.village_code = v.village_code
 left join ({{ covered('school_facility') }}) as kindergarten_area
     on kindergarten_area.period = v.period and kindergarten_area.village_code = v.village_code
 left join kindergartens on kindergartens.period = v.period and kindergartens.village_code = v.village_code

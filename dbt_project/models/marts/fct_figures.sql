@@ -1,17 +1,18 @@
 with contribution as (
     {% for topic in [
-        'poverty', 'measures', 'upkeep', 'persons', 'living', 'services', 'printed', 'care', 'patients', 'aid',
-        'labour', 'posts', 'pupils', 'dropouts', 'schools', 'villages', 'sanitation', 'townships', 'projects',
-        'funds', 'budgets', 'debts', 'loans', 'inspections', 'tourism', 'work', 'firms', 'leaders', 'coops',
-        'demonstrations', 'duties', 'warnings', 'linkage', 'flows', 'person_flows', 'causes', 'income', 'dwellings',
-        'land', 'vouchers', 'meetings', 'documents', 'tasks', 'cadres', 'league', 'signals', 'prices',
-        'industry_risks', 'industries', 'donations', 'purchases', 'policies', 'pairings', 'appraisals', 'reports',
-        'honours', 'sites', 'disabled', 'children', 'relief', 'notices', 'assets', 'asset_shares', 'counties',
-        'economy', 'health_services', 'lessons', 'village_economy', 'livelihoods', 'town_populations', 'income_uses',
-        'focus_villages', 'facilities', 'exit_checks', 'supports', 'risks', 'department_warnings', 'case_steps',
-        'visits', 'helped', 'applications', 'case_files', 'consents', 'surveys', 'platform', 'platform_departments',
-        'organisations', 'resettled', 'disasters', 'monitored', 'exclusions', 'procedures', 'sales', 'hazards',
-        'water_groups'
+        'poverty', 'measures', 'upkeep', 'persons', 'living', 'services', 'printed', 'care', 'patients', 'aid', 'labour',
+        'posts', 'pupils', 'dropouts', 'schools', 'villages', 'sanitation', 'townships', 'projects', 'funds', 'budgets',
+        'debts', 'loans', 'inspections', 'tourism', 'work', 'firms', 'leaders', 'coops', 'demonstrations', 'duties', 'warnings',
+        'linkage', 'flows', 'person_flows', 'causes', 'income', 'dwellings', 'land', 'vouchers', 'meetings', 'documents',
+        'tasks', 'cadres', 'league', 'signals', 'prices', 'industry_risks', 'industries', 'donations', 'purchases', 'policies',
+        'pairings', 'appraisals', 'reports', 'honours', 'sites', 'disabled', 'children', 'relief', 'notices', 'assets',
+        'asset_shares', 'counties', 'economy', 'health_services', 'lessons', 'village_economy', 'livelihoods',
+        'town_populations', 'income_uses', 'focus_villages', 'facilities', 'exit_checks', 'supports', 'risks',
+        'department_warnings', 'case_steps', 'visits', 'helped', 'applications', 'case_files', 'consents', 'surveys',
+        'platform', 'platform_departments', 'organisations', 'resettled', 'disasters', 'monitored', 'exclusions', 'procedures',
+        'sales', 'hazards', 'water_groups', 'water_supply', 'water_tests', 'credit_demand', 'income_growth', 'lines',
+        'public_services', 'people', 'accesses', 'access_departments', 'fund_stages', 'cases', 'struck_households',
+        'weak_points'
     ] %}
         select
             indicator,
@@ -99,8 +100,19 @@ derived as (
         - case
             when not d.is_growth then 0
             when n.unknown + m.unknown = 0 then d.scale_units * d.rest_units * cast(0.0001 as decimal(5, 4))
+        end
+        -- what is taken off has the same places; like growth it needs all four sides whole
+        - case
+            when d.less_numerator_indicator = '' then 0
+            when n.unknown + m.unknown + ln.unknown + lm.unknown = 0
+                then {{ exact_ratio('ln.numerator', 'lm.numerator', 'd.scale_units', 'd.rest_units') }}
         end as value,
-        greatest(n.unknown, m.unknown) as unknown,
+        greatest(
+            n.unknown,
+            m.unknown,
+            case when d.less_numerator_indicator = '' then 0 else ln.unknown end,
+            case when d.less_numerator_indicator = '' then 0 else lm.unknown end
+        ) as unknown,
         m.contributions
     from {{ source('build', 'derived') }} as d
     inner join additive as n on n.indicator = d.numerator_indicator and n.breakdown = d.numerator_breakdown
@@ -109,6 +121,17 @@ derived as (
         and m.breakdown = d.denominator_breakdown
         and m.period = n.period
         and m.area = n.area
+    left join additive as ln
+        on ln.indicator = d.less_numerator_indicator
+        and ln.breakdown = d.less_numerator_breakdown
+        and ln.period = n.period
+        and ln.area = n.area
+    left join additive as lm
+        on lm.indicator = d.less_denominator_indicator
+        and lm.breakdown = d.less_denominator_breakdown
+        and lm.period = n.period
+        and lm.area = n.area
+    where d.less_numerator_indicator = '' or (ln.area is not null and lm.area is not null)
 )
 
 select period, indicator, area, breakdown, numerator, cast(null as decimal(38, 4)) as denominator, numerator as value, unknown, contributions

@@ -1,0 +1,1 @@
+{{ staging('access_log') }}
