@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -29,6 +29,7 @@ GROUP = re.compile(
     r"\.map = '(\w+)' and \w+\.member_of = '(\w+)'|'\w+': \['\w+', '(\w+)', '(\w+)'\]"
 )  # a join, or row_subject's
 UNKNOWN = "unknown"
+ADDED_UP: tuple[Window, ...] = ("quarter", "year")  # what the months of a measure that adds may make for a rule
 UNIT = "unit"  # the code map of the units that must not be taken for each other
 BY_MEASURE, BY_EXTRACT, BY_DUTY = "by_measure", "by_extract", "by_duty"
 OF_THE_BUILD = ("rule", "extract", "duty", "department")  # what a breakdown may be of beside the code maps of the pack
@@ -131,13 +132,21 @@ class Indicator(_Part):
 
 
 class Measure(_Part):
-    """A number known about a household in a month; risk rules compare it."""
+    """A number known about a household in a month; risk rules compare it.
+
+    One that ``adds`` is of what happened in the month, so that a rule may add it up over a wider window of its own.
+    """
 
     code: str
     title: Text
     unit: Text
     window: str
     value: str
+    adds: bool = False
+
+    def may_be_of(self, window: str) -> bool:
+        """Whether a rule may look at this window: the measure's own, or one that its months add up to."""
+        return window == self.window or (self.adds and window in ADDED_UP)
 
 
 @dataclass(frozen=True)
@@ -296,7 +305,20 @@ class Catalogue:
         """The extracts that the measure of a risk rule depends on."""
         subject = self.measure_subject[rule.measure]
         facts = (*subject.spine, *FACT.findall(self.measures[rule.measure].value))
-        return _widest(subject.facts[fact].items() for fact in facts)
+        needs = [subject.facts[fact].items() for fact in facts]
+        added = self.added_up(rule)
+        return _widest([*needs, ((extract, added) for need in needs for extract, _ in need)] if added else needs)
+
+    def added_up(self, rule: Rule | RuleEntry) -> Window | None:
+        """The window over which a rule adds its measure up; none where the measure is of the rule's window itself."""
+        window = rule.window
+        return cast(Window, window) if window != self.measures[rule.measure].window and window in ADDED_UP else None
+
+    def windows(self, model: str, pack: Pack, period: str) -> list[Window]:
+        """The windows over which figures of a period add up rows of a subject model, and rules their measures of it."""
+        found = [self.window(code) for code, subject in self.subject.items() if subject.model == model]
+        rules = [r for r in pack.rules_in_force(period) if self.measure_subject[r.measure].model == model]
+        return [*found, *(window for rule in rules if (window := self.added_up(rule)))]
 
     def _values(self, codes: str, pack: Pack, period: str) -> list[str]:
         if codes == "rule":
@@ -322,10 +344,11 @@ class Catalogue:
             if measure not in self.measures
         ]
         faults += [
-            f"rules.yml: rule {rule} has window {window!r}, but its measure {measure} is of a {self.measures[measure].window},"
-            " so that the two never meet; write that window, or name the measure of the other one"
+            f"rules.yml: rule {rule} has window {window!r}, but its measure {measure} is of {self.measures[measure].window}"
+            f" and {'adds up over ' + ', '.join(ADDED_UP) if self.measures[measure].adds else 'cannot be added up'};"
+            " write a window that it has, or name the measure of the other one"
             for rule, measure, window in rules
-            if measure in self.measures and window != self.measures[measure].window
+            if measure in self.measures and not self.measures[measure].may_be_of(window)
         ]
         faults += [
             f"targets.yml: target {t.target} names indicator {t.indicator!r}, which does not exist"

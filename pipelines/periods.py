@@ -7,8 +7,14 @@ import re
 from datetime import date
 from typing import Literal
 
-Window = Literal["month", "year_ago", "year", "plan"]
-WINDOWS: tuple[Window, ...] = ("month", "year_ago", "year", "plan")  # what reads several waits for the last of them
+Window = Literal["month", "year_ago", "quarter", "year", "plan"]
+WINDOWS: tuple[Window, ...] = (
+    "month",
+    "year_ago",
+    "quarter",
+    "year",
+    "plan",
+)  # what reads several waits for the last of them
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
@@ -44,13 +50,18 @@ def months(span: str) -> list[str]:
 def span(window: Window, period: str, plan_from: str) -> tuple[str, str]:
     """The first and last month that a window of ``period`` adds up; the first is later when the plan begins later.
 
-    ``month`` is the period itself, ``year`` all since January, ``plan`` all since the plan began, ``year_ago`` the same month of the
-    year before and nothing else.
+    ``month`` is the period itself, ``quarter`` all since the calendar quarter began, ``year`` all since January, ``plan`` all since
+    the plan began, ``year_ago`` the same month of the year before and nothing else.
     """
+    year, month = period[:4], int(period[5:])
     ago = shift(period, -12)
-    return {"month": (period, period), "year": (f"{period[:4]}-01", period), "plan": (plan_from, period)}.get(
-        window, (ago, ago)
-    )
+    since = {
+        "month": period,
+        "quarter": f"{year}-{month - (month - 1) % 3:02d}",
+        "year": f"{year}-01",
+        "plan": plan_from,
+    }
+    return (since[window], period) if window in since else (ago, ago)
 
 
 def first_day(period: str) -> date:

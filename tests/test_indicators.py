@@ -87,12 +87,39 @@ def test_every_fault_of_a_pack_is_said_at_once(pack: Pack) -> None:
 
 
 @pytest.mark.parametrize("entries", ["rules", "rule_entries"])
-def test_a_rule_of_another_window_than_its_measure_is_refused(pack: Pack, entries: str) -> None:
+@pytest.mark.parametrize(
+    ("measure", "window", "refused"),
+    [
+        ("medical_self_paid_yuan", "month", ""),
+        ("medical_self_paid_yuan", "quarter", ""),  # what was paid in a month adds up
+        ("medical_self_paid_yuan", "year", ""),
+        ("medical_self_paid_yuan", "plan", "adds up over quarter, year"),
+        ("net_income_pc_yuan", "month", ""),
+        ("net_income_pc_yuan", "quarter", "cannot be added up"),  # last year's income, told again each month
+        ("net_income_pc_year_yuan", "year", ""),
+        ("net_income_pc_year_yuan", "month", "cannot be added up"),
+    ],
+)
+def test_a_rule_has_the_window_of_its_measure_or_one_that_its_months_add_up_to(
+    pack: Pack, entries: str, measure: str, window: str, refused: str
+) -> None:
     rule = next(r for r in getattr(pack, entries) if r.measure)
-    spoilt = rule.model_copy(update={"window": "year" if rule.window == "month" else "month"})
-    load_catalogue().check(pack.model_copy(update={entries: (rule,)}))
-    with pytest.raises(IndicatorError, match=f"rule {rule.rule} has window '{spoilt.window}'"):
-        load_catalogue().check(pack.model_copy(update={entries: (spoilt,)}))
+    county = pack.model_copy(update={entries: (rule.model_copy(update={"measure": measure, "window": window}),)})
+    if not refused:
+        return load_catalogue().check(county)
+    with pytest.raises(IndicatorError, match=f"rule {rule.rule} has window '{window}'.*{refused}"):
+        load_catalogue().check(county)
+
+
+def test_a_rule_over_a_wider_window_waits_for_its_months_and_keeps_them(pack: Pack) -> None:
+    catalogue = load_catalogue()
+    rule = next(r for r in pack.rules if r.measure == "medical_self_paid_yuan")
+    wide = rule.model_copy(update={"window": "quarter"})
+    assert set(catalogue.rule_waits_for(rule).values()) == {"month"}
+    assert set(catalogue.rule_waits_for(wide).values()) == {"quarter"}
+    county, period = pack.model_copy(update={"rules": (wide,)}), wide.effective_from.isoformat()[:7]
+    assert "quarter" in catalogue.windows("int_household_month", county, period)
+    assert "quarter" not in catalogue.windows("int_household_month", pack, period)
 
 
 @pytest.mark.parametrize(

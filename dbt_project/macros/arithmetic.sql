@@ -39,6 +39,12 @@ end
 {% macro duckdb__days_between(first, last) -%}date_diff('day', {{ first }}, {{ last }}){%- endmacro %}
 {% macro spark__days_between(first, last) -%}datediff({{ last }}, {{ first }}){%- endmacro %}
 
+{#- How many months there are from one to another, both counted; months are text, YYYY-MM. -#}
+{% macro months_counted(first, last) -%}
+(cast(substr({{ last }}, 1, 4) as integer) - cast(substr({{ first }}, 1, 4) as integer)) * 12
++ cast(substr({{ last }}, 6) as integer) - cast(substr({{ first }}, 6) as integer) + 1
+{%- endmacro %}
+
 {% macro months_between(first, last) -%}{{ return(adapter.dispatch('months_between')(first, last)) }}{%- endmacro %}
 {% macro duckdb__months_between(first, last) -%}date_sub('month', {{ first }}, {{ last }}){%- endmacro %}
 {% macro spark__months_between(first, last) -%}cast(floor(months_between({{ last }}, {{ first }})) as bigint){%- endmacro %}

@@ -8,6 +8,11 @@ list_sort(list_distinct(flatten([{% for column in columns %}array_agg({{ column 
 array_sort(array_distinct(concat({% for column in columns %}collect_list({{ column }}){{ ', ' if not loop.last }}{% endfor %})))
 {%- endmacro %}
 
+{#- The rows of several rows of a fact: every list of the group in one. -#}
+{% macro evidence_of_all(list) -%}{{ return(adapter.dispatch('evidence_of_all')(list)) }}{%- endmacro %}
+{% macro duckdb__evidence_of_all(list) -%}list_sort(list_distinct(flatten(array_agg({{ list }})))){%- endmacro %}
+{% macro spark__evidence_of_all(list) -%}array_sort(array_distinct(flatten(collect_list({{ list }})))){%- endmacro %}
+
 {% macro evidence_union(lists) -%}{{ return(adapter.dispatch('evidence_union')(lists)) }}{%- endmacro %}
 {% macro duckdb__evidence_union(lists) -%}
 {% if lists | length == 1 %}{{ lists[0] }}{% else %}list_sort(list_distinct(flatten([{{ lists | join(', ') }}]))){% endif %}

@@ -132,7 +132,7 @@ def seal(
             (draft / "views" / f"{name}.sql").write_text(views[name].sql, encoding="utf-8")
         used = {t for v in definitions["views"].values() for t in v["tables"]}
         slices = {
-            draft / "tables" / f"{table}.parquet": _slice(table, columns(table), catalogue, period, pack.plan.from_)
+            draft / "tables" / f"{table}.parquet": _slice(table, columns(table), catalogue, pack, period)
             for table in used | {"policy.area_closure", IDENTITY}
         }
         with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
@@ -179,14 +179,13 @@ def _columns(con: duckdb.DuckDBPyConnection, table: str) -> set[str]:
     return {row[0] for row in con.execute(f'describe "{schema}"."{name}"').fetchall()}
 
 
-def _slice(table: str, columns: set[str], catalogue: Catalogue, period: str, plan_from: str) -> str:
+def _slice(table: str, columns: set[str], catalogue: Catalogue, pack: Pack, period: str) -> str:
     """The rows of a table that a release of one period needs, in the order of their full key."""
     schema, name = table.split(".")
-    of_all = table == SETTINGS  # any row of any month may be judged by what was set then
-    windows = [catalogue.window(code) for code, s in catalogue.subject.items() if of_all or s.model == name] or [
-        "month"
-    ]
-    spans = sorted({(period, period), *(span(window, period, plan_from) for window in windows)})
+    # any row of any month may be judged by what was set then
+    models = {s.model for s in catalogue.subject.values()} if table == SETTINGS else {name}
+    windows = {window for model in models for window in catalogue.windows(model, pack, period)}
+    spans = sorted({(period, period), *(span(window, period, pack.plan.from_) for window in windows)})
     held = " or ".join(f"period between {literal(start)} and {literal(end)}" for start, end in spans)
     where = f"where {held}" if "period" in columns else ""
     order = "period, subject" if {"period", "subject"} <= columns else "all"

@@ -24,11 +24,14 @@ def explain(settings: Settings, household: str, period: str, revision: int | Non
     with release.tables("int_rule_result") as con:
         rows = con.execute(
             "select rule__rule, area_code, rule__value, rule__met, rule__evidence from main.int_rule_result"
-            f" where hh_id = {literal(household)} order by rule__rule"
+            f" where hh_id = {literal(household)} and period = {literal(period)} order by rule__rule"
         ).fetchall()
         there = (
             rows
-            or con.execute(f"select 1 from main.int_household_month where subject = {literal(household)}").fetchall()
+            or con.execute(
+                "select 1 from main.int_household_month"
+                f" where subject = {literal(household)} and period = {literal(period)}"
+            ).fetchall()
         )
     if not there:
         raise ReleaseError(f"发布版 {release.name} 中没有户 {household}；户的代号（H 开头）见 fangpin trace")

@@ -200,6 +200,18 @@ def test_a_county_of_any_pack_goes_the_whole_way(sealed: Callable[[str], Sealed]
     assert len(parts) == len(pack.codes["cause"]) + 1, "one for each cause of the pack, and one for the unknown"
 
 
+def test_a_rule_over_a_quarter_adds_up_the_months_that_the_release_holds(sealed: Callable[[str], Sealed]) -> None:
+    release = sealed("invented").release
+    with release.tables("int_rule_result") as con:
+        answers = con.execute(
+            "select rule__value, sum(m.medical__self_paid_yuan), count(m.medical__self_paid_yuan)"
+            " from main.int_rule_result as r join main.int_household_month as m on m.subject = r.hh_id"
+            f" where rule__rule = 'self_paid' and r.period = '{release.period}' group by r.hh_id, rule__value"
+        ).fetchall()
+    assert {value == total if months == 2 else value is None for value, total, months in answers} == {True}
+    assert sum(value for value, _, _ in answers if value) > 0
+
+
 def test_the_counties_of_a_prefecture_add_up_to_it(sealed: Callable[[str], Sealed]) -> None:
     """Four levels: what is counted is the sum over the counties; a share is of sums, never the mean of shares.
 

@@ -51,7 +51,7 @@ def test_invented_county_is_whole(invented: Path) -> None:
         ("rules.yml", "effective_to: 2022-10-31", "effective_to: 2022-10-32", "[1].effective_to", "不是日期"),
         ("rules.yml", "effective_to: 2022-10-31", "effective_to: 2022-06-30", "[1]", "倒置"),
         ("rules.yml", "applies_to: registered", "applies_to: everyone", "[0].applies_to", "everyone"),
-        ("rules.yml", "  window: month", "  windows: month", "[0].windows", "没有这样的项"),
+        ("rules.yml", "  window: quarter", "  windows: quarter", "[0].windows", "没有这样的项"),
         ("targets.yml", "clause: EX21-002", "clause: EX21-999", "[0].clause", "EX21-999"),
         ("targets.yml", "clause: EX21-002, owner", "owner", "[0].clause", "缺少"),
         ("targets.yml", "owner: human_resources", "owner: nobody", "[0].owner", "nobody"),
