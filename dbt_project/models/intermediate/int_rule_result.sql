@@ -35,7 +35,8 @@ asked as (
         rule.comparator,
         rule.threshold,
         case
-            when count(measure.value) = {{ months_counted('min(added.since)', 'min(added.until)') }} then sum(measure.value)
+            when count(measure.value) = {{ months_counted('min(added.since)', 'min(added.until)') }}
+            then sum(measure.value)  -- known: every month is
         end as value,
         {{ evidence_of_all('measure.evidence') }} as evidence
     from measure
