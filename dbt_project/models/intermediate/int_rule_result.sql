@@ -36,7 +36,7 @@ asked as (
         rule.threshold,
         case
             when count(measure.value) = {{ months_counted('min(added.since)', 'min(added.until)') }}
-            then sum(measure.value)  -- known: every month is
+                then sum(measure.value)  -- known: every month is
         end as value,
         {{ evidence_of_all('measure.evidence') }} as evidence
     from measure
