@@ -1,4 +1,4 @@
-"""What tests of several rooms share: a small sample county that went the whole way once."""
+"""What tests of several rooms share: a small sample county that went the whole way once, and the compiled models."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from pipelines.findings import Finding
+    from pipelines.warehouse.dbt import Model
 
 HOUSEHOLDS = 300
 
@@ -43,15 +44,49 @@ def sealed_home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     from pipelines.demo import run_demo
     from pipelines.indicators import load_catalogue
 
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base  # by the processes that share the tests
-    settings = Settings(home=shared / "sealed" / "home")
-    made = shared / "sealed.made"
-    with (shared / "sealed.lock").open("w") as lock:
+    def make(settings: Settings) -> None:
+        run_demo(settings, HOUSEHOLDS, lambda what, share: None, load_catalogue().awaited)
+
+    return _made_once(tmp_path_factory, "sealed", make)
+
+
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A home in which dbt has compiled the models, which is the same for every county. Read it, do not write to it."""
+    from pipelines.indicators import load_catalogue
+    from pipelines.intake.contract import load_contracts
+    from pipelines.intake.ledger import Ledger
+    from pipelines.policy import load_pack
+    from pipelines.warehouse import prepare, run_dbt
+
+    def make(settings: Settings) -> None:
+        Ledger(settings.ledger)
+        pack = load_pack(settings.policy_dir)
+        prepare(settings, pack, load_contracts(), load_catalogue(), ["2020-03"], "2020-05-01T00:00:00Z")
+        assert run_dbt(settings, "compile").success
+
+    return _made_once(tmp_path_factory, "compiled", make)
+
+
+@pytest.fixture(scope="session")
+def models(compiled: Settings) -> list[Model]:
+    """The compiled models."""
+    from pipelines.warehouse import compiled_models
+
+    return compiled_models(compiled)
+
+
+def _made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Settings], None]) -> Settings:
+    """A home that is made once for all the processes that share the tests."""
+    base = factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    settings = Settings(home=shared / name / "home")
+    made = shared / f"{name}.made"
+    with (shared / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not made.exists():
             shutil.rmtree(settings.home, ignore_errors=True)
-            run_demo(settings, HOUSEHOLDS, lambda what, share: None, load_catalogue().awaited)
+            make(settings)
             made.touch()
     return settings
 

@@ -26,6 +26,14 @@ array_sort(array_distinct(concat({% for column in columns %}collect_list({{ colu
 {% macro duckdb__evidence_or_none(list) -%}coalesce({{ list }}, cast([] as bigint[])){%- endmacro %}
 {% macro spark__evidence_or_none(list) -%}coalesce({{ list }}, cast(array() as array<bigint>)){%- endmacro %}
 
+{#- The rows of a fact of a household's members: its own and, in a household of one, that member's, without whom it would be unknown. -#}
+{% macro evidence_of_members(list, members_n, members) -%}
+case
+    when {{ members_n }} = 1 then {{ evidence_union([evidence_or_none(list), members]) }}
+    else {{ evidence_or_none(list) }}
+end
+{%- endmacro %}
+
 {% macro evidence_none_or_one(column) -%}
 {{ evidence_or_none('case when ' ~ column ~ ' is not null then ' ~ evidence_one(column) ~ ' end') }}
 {%- endmacro %}

@@ -164,8 +164,8 @@ left join ({{ covered(extract) }}) as {{ extract }}_area on {{ extract }}_area.p
 
     `zero`: its sums and counts, zero where nothing came; `flags`: its yes/no columns, no where nothing came; `values`: its other
     columns, unknown then. Known where every extract has come for the village, none of its rows about the household was refused, and
-    `known` holds. The query needs the relation `refused` (int_refused_household) and the columns of `spine` period, subject, area_code. -#}
-{% macro household_fact(fact, extracts, zero=[], flags=[], values=[], known='true') -%}
+    `known` holds. `members`: how many members the household has and their rows, where it is known through them. The query needs the relation `refused` (int_refused_household) and the columns of `spine` period, subject, area_code. -#}
+{% macro household_fact(fact, extracts, zero=[], flags=[], values=[], known='true', members=none) -%}
 {%- set conditions = [known] %}
 {%- for extract in extracts %}
     {%- do conditions.append(fact ~ '_' ~ extract ~ '.period is not null and ' ~ fact ~ '_' ~ extract ~ '_refused.hh_id is null') %}
@@ -181,7 +181,7 @@ case when {{ holds }} then {{ fact }}.hh_id is not null and {{ fact }}.{{ column
 {%- for column in values %}
 case when {{ holds }} then {{ fact }}.{{ column }} end as {{ fact }}__{{ column }},
 {%- endfor %}
-{{ evidence_or_none(fact ~ '.evidence') }} as {{ fact }}__evidence
+{{ evidence_of_members(fact ~ '.evidence', members[0], members[1]) if members else evidence_or_none(fact ~ '.evidence') }} as {{ fact }}__evidence
 {%- endmacro %}
 
 {#- The joins that `household_fact` needs; `spine` is the alias of the households. -#}

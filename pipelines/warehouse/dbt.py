@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,10 +78,19 @@ def compiled_models(settings: Settings) -> list[Model]:
     return ordered
 
 
-def run_compiled(con: duckdb.DuckDBPyConnection, models: list[Model]) -> None:
-    """Make the models' tables and views on a connection whose catalogue is named ``warehouse``."""
+def run_compiled(con: duckdb.DuckDBPyConnection, models: list[Model], asked: Iterable[str] = ()) -> None:
+    """Make the models' tables and views on a connection whose catalogue is named ``warehouse``.
+
+    ``asked``: names of models, where only these and what they are made from are wanted.
+    """
+    wanted = set(asked) or {model.name for model in models}
+    for model in reversed(models):
+        if model.name in wanted:
+            wanted.update(model.needs)
     con.execute("create schema if not exists warehouse.main")
     for model in models:
+        if model.name not in wanted:
+            continue
         kind = "view" if model.materialized == "view" else "table"
         con.execute(f'create or replace {kind} warehouse.main."{model.name}" as {model.sql}')
 

@@ -28,7 +28,7 @@ from pipelines.release.verify import verify
 from pipelines.settings import PROJECT, Settings
 from pipelines.simulate import simulate
 from pipelines.sql import literal
-from pipelines.warehouse import compiled_models, prepare, run_compiled, run_dbt
+from pipelines.warehouse import compiled_models, prepare, run_compiled
 from pipelines.warehouse.dbt import target_path
 from tests.policy.conftest import INVENTED
 
@@ -103,30 +103,13 @@ def few_areas(folder: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What dbt compiles, which is the same for every pack."""
-    settings = Settings(home=tmp_path_factory.mktemp("compiled"))
-    take_in(settings, load_pack(settings.policy_dir), load_contracts(), [])
-    prepare(
-        settings,
-        load_pack(settings.policy_dir),
-        load_contracts(),
-        load_catalogue(),
-        ["2020-03"],
-        "2020-05-01T00:00:00Z",
-    )
-    assert run_dbt(settings, "compile").success
-    return target_path(settings)
-
-
-@pytest.fixture(scope="module")
-def sealed(tmp_path_factory: pytest.TempPathFactory, compiled: Path) -> Callable[[str], Sealed]:
+def sealed(tmp_path_factory: pytest.TempPathFactory, compiled: Settings) -> Callable[[str], Sealed]:
     """The whole way of a pack, by its name; each once."""
     done: dict[str, Sealed] = {}
 
     def whole_way(name: str) -> Sealed:
         if name not in done:
-            done[name] = _whole_way(name, tmp_path_factory.mktemp(name), compiled)
+            done[name] = _whole_way(name, tmp_path_factory.mktemp(name), target_path(compiled))
         return done[name]
 
     return whole_way

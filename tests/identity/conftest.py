@@ -6,6 +6,7 @@ import csv
 import io
 import os
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -18,13 +19,12 @@ from pipelines.gate import decide
 from pipelines.indicators import load_catalogue
 from pipelines.intake.contract import Contract, load_contracts
 from pipelines.intake.keys import open_keys
-from pipelines.intake.ledger import Ledger
 from pipelines.intake.pseudonym import check_digit, pseudonyms
 from pipelines.intake.receive import take_in
 from pipelines.policy import load_pack
 from pipelines.release import Release, open_release, seal
 from pipelines.settings import Settings
-from pipelines.warehouse import compiled_models, prepare, run_compiled, run_dbt
+from pipelines.warehouse import compiled_models, prepare, run_compiled
 
 MONTH = "2020-03"
 LATER = "2021-06-01T00:00:00Z"
@@ -77,11 +77,12 @@ class County:
         self.send("hh_register", *(homes or tuple(home(h) for h in seen)), month=month)
         self.send("person_register", *people, month=month)
 
-    def build(self, month: str = MONTH, as_of: str = LATER) -> duckdb.DuckDBPyConnection:
+    def build(self, month: str = MONTH, as_of: str = LATER, asked: Sequence[str] = ()) -> duckdb.DuckDBPyConnection:
+        """The candidate of a month with the models asked for, all when none is named."""
         models = compiled_models(self.settings)
         prepare(self.settings, self.pack, self.contracts, self.catalogue, [month], as_of)
         con = duckdb.connect(str(self.settings.candidate))
-        run_compiled(con, models)
+        run_compiled(con, models, asked)
         return con
 
     def release(self, month: str = MONTH, as_of: str = LATER) -> Release:
@@ -92,7 +93,7 @@ class County:
 
     def lists(self, month: str = MONTH) -> dict[str, list[tuple[Any, ...]]]:
         """list → (row of the file, household, other household) of each entry."""
-        with self.build(month) as con:
+        with self.build(month, asked=["int_identity"]) as con:
             rows = con.execute(
                 "select list, source % 100000000, hh_id, other_hh_id from main.int_identity order by all"
             ).fetchall()
@@ -123,15 +124,6 @@ def member(hh_id: str, serial: int, name: str = "", relation: str = "户主", **
     return {
         "hh_id": hh_id, "person_name": name or f"测试{serial}", "person_id": id_number(serial), "relation": relation,
     } | given  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    settings = Settings(home=tmp_path_factory.mktemp("compiled"))
-    Ledger(settings.ledger)
-    prepare(settings, load_pack(settings.policy_dir), load_contracts(), load_catalogue(), [MONTH], LATER)
-    assert run_dbt(settings, "run").success
-    return settings
 
 
 @pytest.fixture

@@ -183,7 +183,7 @@ def test_a_person_is_in_the_household_of_the_month_asked_for(county: County) -> 
     county.registers(member("H002", 1), member("H002", 2))
     who = county.person(id_number(1))
     for month, household in ((BEFORE, "H001"), (MONTH, "H002")):
-        with county.build(month) as con:
+        with county.build(month, asked=["int_person_month"]) as con:
             found = con.execute("select hh_id from main.int_person_month where subject = ?", [who]).fetchall()
         assert found == [(county.household(household),)]
 

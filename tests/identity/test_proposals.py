@@ -66,7 +66,7 @@ def test_nothing_changes_before_the_yes_and_the_row_counts_after_it(asked: Count
     assert before.manifest["links"] == []
     changes = {c["indicator"]: c for c in after.changes()}
     assert [s["extract"] for s in changes["matched_rows"]["submissions"]] == ["public_post"]
-    with asked.build() as con:
+    with asked.build(asked=["int_household_month"]) as con:
         posts = con.execute(
             "select posts__posts_n from main.int_household_month where subject = ?", [asked.household("H003")]
         ).fetchall()

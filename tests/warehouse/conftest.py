@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -13,29 +15,12 @@ from pipelines.intake.contract import load_contracts
 from pipelines.intake.ledger import Ledger
 from pipelines.policy import load_pack
 from pipelines.settings import Settings
-from pipelines.warehouse import compiled_models, prepare, run_compiled, run_dbt
+from pipelines.warehouse import prepare, run_compiled
 from pipelines.warehouse.dbt import Model
 
 MONTH = "2020-03"
 HERE, THERE = "532822101001", "532822102001"
 SUBMISSION = {x: n for n, x in enumerate(sorted(load_contracts()), start=1)}
-
-
-@pytest.fixture(scope="session")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    settings = Settings(home=tmp_path_factory.mktemp("compiled"))
-    Ledger(settings.ledger)
-    prepare(
-        settings, load_pack(settings.policy_dir), load_contracts(), load_catalogue(), [MONTH], "2020-05-01T00:00:00Z"
-    )
-    assert run_dbt(settings, "run").success
-    return settings
-
-
-@pytest.fixture(scope="session")
-def models(compiled: Settings) -> list[Model]:
-    """The compiled models, read at once: whoever runs dbt again leaves a manifest without them."""
-    return compiled_models(compiled)
 
 
 class County:
@@ -82,14 +67,17 @@ class County:
             names = ", ".join(f"${n} as {n}" for n in given)
             self.con.execute(f"insert into raw.{extract} by name select {names}", given)
 
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
-        run_compiled(self.con, self.models)
-        return self.con.execute(query).fetchall()
+    def rows(self, query: str, given: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """The answer to a query over models of the schema ``main``, made anew with what they are made from."""
+        run_compiled(self.con, self.models, re.findall(r"\bmain\.(\w+)", query))
+        return self.con.execute(query, given).fetchall()
 
 
 @pytest.fixture
-def county(compiled: Settings, models: list[Model]) -> Iterator[County]:
-    made = County(compiled, models)
+def county(models: list[Model], tmp_path: Path) -> Iterator[County]:
+    settings = Settings(home=tmp_path / "home")
+    Ledger(settings.ledger)
+    made = County(settings, models)
     yield made
     made.con.close()
 

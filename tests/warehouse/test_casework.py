@@ -169,7 +169,7 @@ def test_a_village_counts_its_households_at_risk_and_a_group_is_short_of_water_w
         (1, 3, 1, None),
         (0, 0, None, None),
     ]
-    found = county.con.execute("select water__is_short from main.int_water_group order by subject").fetchall()
+    found = county.rows("select water__is_short from main.int_water_group order by subject")
     assert found == [(True,), (None,)]
 
 
@@ -208,9 +208,9 @@ def test_what_was_refused_of_a_day_is_unknown_and_what_is_blank_is_no(county: Co
         "select subject, hh_register__is_risk_removed_now from main.int_household_month order by 1",
     )
     for query in asked:
-        assert county.con.execute(query).fetchall() == wanted
+        assert county.rows(query) == wanted
     overdue = "select subject, support_measure__is_overdue from main.int_support order by 1"
-    assert county.con.execute(overdue).fetchall() == [
+    assert county.rows(overdue) == [
         ("before", False),
         ("blank", True),
         ("in", False),

@@ -67,7 +67,7 @@ def test_a_meeting_counts_on_its_days_for_who_held_it(asked: County) -> None:
         "since an unknown month": (True, None, None),
         "done since": (True, True, True),
     }
-    first = asked.con.execute("select duty__evidence from main.int_duty where subject = 'on the day'").fetchall()
+    first = asked.rows("select duty__evidence from main.int_duty where subject = 'on the day'")
     assert first == [([SUBMISSION["meeting_log"] * 10**11 + 10**8 + 3],)]  # the first meeting, not the first row
 
 

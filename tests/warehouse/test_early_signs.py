@@ -250,9 +250,9 @@ def test_a_case_is_filed_by_its_steps_and_its_lead_is_on_record(county: County) 
         "c3": (True, False, False, False, False, False, 3, True, None, None),
     }
     leads = "select subject, numerator from main.cases where indicator = 'leads_with_record' order by 1"
-    assert county.con.execute(leads).fetchall() == [("c1", 1), ("c2", 1), ("c3", None)]
+    assert county.rows(leads) == [("c1", 1), ("c2", 1), ("c3", None)]
     by_steps = "select subject from main.cases where indicator = 'cases_filed_by_the_steps'"
-    assert county.con.execute(by_steps).fetchall() == [("c1",)]
+    assert county.rows(by_steps) == [("c1",)]
 
 
 def test_a_village_is_held_against_its_year_before_and_by_what_it_has(county: County) -> None:
@@ -299,5 +299,5 @@ def test_whoever_leads_teaches_and_whoever_works_has_learnt(county: County) -> N
     assert county.rows("select subject, vocational__is_at_school from main.int_person_month order by 1") == [
         ("p1", True), ("p2", False), ("p3", None), ("p4", False),
     ]  # fmt: skip
-    found = county.con.execute("select subject, taught__entries_n from main.int_leader order by 1").fetchall()
+    found = county.rows("select subject, taught__entries_n from main.int_leader order by 1")
     assert found == [("l1", 1), ("l2", 0)]

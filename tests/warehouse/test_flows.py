@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 from typing import Any
 
 from pipelines.settings import Settings
 from pipelines.warehouse import run_dbt
+from pipelines.warehouse.dbt import target_path
 from tests.warehouse.conftest import HERE, MONTH, SUBMISSION, THERE, County, household, person
 
 BEFORE = "2020-02"
@@ -66,14 +68,14 @@ def test_every_household_that_came_or_left_is_told_with_the_way_it_went(county: 
         ("relapses", "relapsed", HERE, False, True, "status"),
         ("stays", "exited", HERE, True, True, None),
     ]
-    persons = county.con.execute(
+    persons = county.rows(
         "select id, opening__there, closing__there, change__by from main.int_person_flow where id in ('p-goes', 'p-refused')"
         " order by all"
-    ).fetchall()
+    )
     assert persons == [("p-goes", True, False, "register"), ("p-refused", True, None, None)]
-    newly = county.con.execute(
+    newly = county.rows(
         f"select numerator, unknown from main.fct_figures where indicator = 'newly_poor_households' and area = '{HERE}'"
-    ).fetchall()
+    )
     assert newly == [(2, 0)]
     stocks = county.con.execute(f"select * from ({STOCKS})").fetchall()
     assert len({(kind, area) for kind, area, *_ in stocks}) == 2 * 117
@@ -119,7 +121,7 @@ def test_a_status_holds_from_its_date_between_the_two_month_ends_else_from_when_
     found = date(2020, 3, 31)
     expected = {"first": date(2020, 3, 1), "last": found, "too_early": found, "too_late": found, "undated": found}
     assert dict(came) == expected
-    left = county.con.execute("select id, valid_to from main.int_household_flow where status = 'exited'").fetchall()
+    left = county.rows("select id, valid_to from main.int_household_flow where status = 'exited'")
     assert dict(left) == expected
 
 
@@ -149,13 +151,14 @@ def test_a_stock_that_does_not_add_up_is_found(county: County, compiled: Setting
     county.rows("select 1")
     names = "stock_and_flow_add_up_fct_figures*"
     county.con.close()
-    assert failures(compiled, names) == [0, 0]
+    shutil.copytree(target_path(compiled), target_path(county.settings))
+    assert failures(county.settings, names) == [0, 0]
     county.con = county.reopened()
     county.con.execute(
         f"update main.fct_figures set numerator = 2 where indicator = 'register_left_households' and area = '{HERE}' and breakdown = ''"
     )
     county.con.close()
-    assert sorted(failures(compiled, names)) == [0, 1]
+    assert sorted(failures(county.settings, names)) == [0, 1]
 
 
 def failures(settings: Settings, names: str) -> list[int]:

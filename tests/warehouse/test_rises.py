@@ -81,7 +81,7 @@ def test_of_those_who_want_credit_and_may_have_it_the_share_with_a_loan(county: 
     found = county.rows("select micro_loan_demand__hh_id, loan__has_one from main.int_loan_demand order by 1")
     assert found == [("h1", True), ("h2", False), ("h3", False), ("h4", None), ("h5", False)]
     of = "select indicator, numerator, unknown from main.fct_figures where area = ? and indicator in ('credit_seekers', 'credit_seekers_with_loan')"
-    assert {c: (n, u) for c, n, u in county.con.execute(of, [ROOT]).fetchall()} == {
+    assert {c: (n, u) for c, n, u in county.rows(of, [ROOT])} == {
         "credit_seekers": (3, 1),
         "credit_seekers_with_loan": (1, 1),
     }
@@ -184,7 +184,7 @@ def test_an_access_is_cleared_by_an_account_in_force_with_the_role(county: Count
     )
     found = county.rows("select subject, account__is_cleared from main.int_access order by 1")
     assert found == [(f"e{n}", cleared) for n, (*_, cleared) in enumerate(log)]
-    assert county.con.execute("select count(*) from main.int_access_department").fetchall() == [(3,)]
+    assert county.rows("select count(*) from main.int_access_department") == [(3,)]
 
 
 def test_an_access_is_unclear_where_the_accounts_have_not_come(county: County) -> None:

@@ -1,3 +1,4 @@
+{%- set of_members = ['schooling.members_n', 'schooling.members_evidence'] -%}
 -- Schooling is paid for a term, in the month whose table reports it; in the months that the table speaks for after that, nothing
 -- more is. A member in school whom the table does not list, or whose cell is blank, leaves the family's spending of that month unknown.
 with register as (
@@ -22,7 +23,9 @@ schooling as (
         person.hh_id,
         sum(e.self_cost) as self_paid_yuan,  -- known: not used where a member's is unclear
         {{ any_of('case when e.person_id is null then person.studies else e.self_cost is null end') }} as is_unclear,
-        {{ evidence_agg(['e._source', 'case when e.person_id is not null then person._source end']) }} as evidence
+        count(distinct person.person_id) as members_n,
+        {{ evidence_agg(['person._source']) }} as members_evidence,
+        {{ evidence_agg(['e._source', 'case when e.person_id is not null or person.studies is not false then person._source end']) }} as evidence
     from person
     left join ({{ in_effect('edu_student') }}) as e
         on e.period = person.period and e._period = person.period and e.person_id = person.person_id
@@ -56,10 +59,10 @@ select
     r.hh_id,
     {{ household_fact('schooling', [], zero=['self_paid_yuan'],
         known='schooling.hh_id is not null and rp.hh_id is null and cs.period is not null'
-        ' and (cs.source_period < cs.period or (rs.hh_id is null and schooling.is_unclear is false))') | indent(4) }},
+        ' and (cs.source_period < cs.period or (rs.hh_id is null and schooling.is_unclear is false))', members=of_members) | indent(4) }},
     {{ household_fact('disaster', ['disaster_event'], zero=['loss_yuan']) | indent(4) }},
     {{ household_fact('disability', ['disability'], zero=['self_paid_yuan'],
-        known='schooling.hh_id is not null and rp.hh_id is null and (disability.hh_id is null or disability.is_unclear is false)') | indent(4) }}
+        known='schooling.hh_id is not null and rp.hh_id is null and (disability.hh_id is null or disability.is_unclear is false)', members=of_members) | indent(4) }}
 from register as r
 {{ household_fact_join('schooling', [], 'r') }}
 left join {{ source('build', 'coverage') }} as cs

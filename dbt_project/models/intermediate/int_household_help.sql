@@ -22,6 +22,7 @@ member as (
     select
         period,
         hh_id,
+        count(*) as members_n,
         {{ any_of("labour_ability not in ('none', 'lost')") }} as can_work,  -- known: NULL stays NULL
         {{ any_of("labour_ability = 'lost'") }} as has_lost_labour,
         {{ evidence_agg(['_source']) }} as evidence
@@ -164,6 +165,7 @@ joined as (
     select
         r.*,
         member.hh_id is not null and rm.hh_id is null as member_known,
+        member.members_n,
         member.can_work,
         member.has_lost_labour,
         member.evidence as member_evidence,
@@ -256,7 +258,11 @@ select
     {%- for fact in extracts %}
         j.{{ fact }}_known as {{ fact }}__known,
         case when j.{{ fact }}_known then j.{{ fact }}_listed end as {{ fact }}__has_one,
-        {{ evidence_or_none('j.' ~ fact ~ '_evidence') }} as {{ fact }}__evidence,
+        {% if fact in of_members -%}
+            {{ evidence_of_members('j.' ~ fact ~ '_evidence', 'j.members_n', 'j.member_evidence') | indent(12) }}
+        {%- else -%}
+            {{ evidence_or_none('j.' ~ fact ~ '_evidence') }}
+        {%- endif %} as {{ fact }}__evidence,
     {%- endfor %}
     {%- for fact, name in [
         ('aid', 'has_dibao'), ('aid', 'has_backstop'), ('aid', 'has_disability_subsidy'),
@@ -283,7 +289,7 @@ select
     j.course_known as course__known,
     case when j.course_known then j.course_listed and j.has_trained end as course__has_trained,
     case when j.course_known then j.course_listed and j.has_certificate end as course__has_certificate,
-    {{ evidence_or_none('j.course_evidence') }} as course__evidence,
+    {{ evidence_of_members('j.course_evidence', 'j.members_n', 'j.member_evidence') | indent(4) }} as course__evidence,
     -- what is known of its relocation and income
     {{ fact_columns('relocation', 'hh_id', silence='zero', asked=['industry_project']) }},
     {{ fact_columns('hh_income', 'hh_id') }}

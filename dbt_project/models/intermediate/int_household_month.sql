@@ -222,7 +222,7 @@ select
     -- what the family paid for inpatient care in the month
     members_known and medical_received as medical__known,
     {{ zero_if_silent('members_known and medical_received', 'self_paid_yuan') }} as medical__self_paid_yuan,
-    {{ evidence_or_none('medical_evidence') }} as medical__evidence,
+    {{ evidence_of_members('medical_evidence', 'members_n', 'members_evidence') | indent(4) }} as medical__evidence,
     -- what it paid for schooling and for its disabled members, and lost in disasters
     schooling__known,
     schooling__self_paid_yuan,
@@ -265,9 +265,9 @@ select
     -- skills gained since the plan began
     members_known and training_received as training__known,
     {{ zero_if_silent('members_known and training_received', 'certified_n') }} as training__certified_n,
-    {{ evidence_or_none('training_evidence') }} as training__evidence,
+    {{ evidence_of_members('training_evidence', 'members_n', 'members_evidence') | indent(4) }} as training__evidence,
     -- public posts held
     members_known and posts_received as posts__known,
     {{ zero_if_silent('members_known and posts_received', 'posts_n') }} as posts__posts_n,
-    {{ evidence_or_none('posts_evidence') }} as posts__evidence
+    {{ evidence_of_members('posts_evidence', 'members_n', 'members_evidence') | indent(4) }} as posts__evidence
 from joined

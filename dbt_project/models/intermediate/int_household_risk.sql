@@ -1,3 +1,4 @@
+{%- set of_members = ['h.members__members_n', 'h.members__evidence'] -%}
 -- What may drive a household into poverty, as each department knows of it. A fact of the members' rows is known where the members are.
 with household as (
     select * from {{ ref('int_household_month') }}
@@ -380,22 +381,22 @@ select
     {{ household_fact('farm', ['disaster_farm'], zero=['weather_n', 'biological_n', 'loss_yuan']) | indent(4) }},
     {{ household_fact('forest', ['disaster_forest'], zero=['wildfire_n', 'biological_n', 'loss_yuan']) | indent(4) }},
     {{ household_fact('accidents', ['accident_case'], zero=['harmed_n', 'traffic_n'], flags=['crime_on_worker'],
-        known='h.members__known') | indent(4) }},
-    {{ household_fact('severely_disabled', ['disability'], zero=['persons_n'], known='h.members__known') | indent(4) }},
-    {{ household_fact('frail', ['civil_aid'], zero=['oldest_age'], known='h.members__known and (frail.hh_id is null or frail.oldest_age is not null)')
+        known='h.members__known', members=of_members) | indent(4) }},
+    {{ household_fact('severely_disabled', ['disability'], zero=['persons_n'], known='h.members__known', members=of_members) | indent(4) }},
+    {{ household_fact('frail', ['civil_aid'], zero=['oldest_age'], known='h.members__known and (frail.hh_id is null or frail.oldest_age is not null)', members=of_members)
         | indent(4) }},
-    {{ household_fact('ill', ['health_case'], zero=['major_n'], known='h.members__known') | indent(4) }},
-    {{ household_fact('chronic', ['med_settlement', 'health_case'], zero=['self_paid_yuan'], known='h.members__known') | indent(4) }},
-    {{ household_fact('stays', ['med_settlement'], zero=['largest_yuan'], known='h.members__known') | indent(4) }},
-    {{ household_fact('dropouts', ['school_dropout'], zero=['out_of_school_n'], known='h.members__known') | indent(4) }},
+    {{ household_fact('ill', ['health_case'], zero=['major_n'], known='h.members__known', members=of_members) | indent(4) }},
+    {{ household_fact('chronic', ['med_settlement', 'health_case'], zero=['self_paid_yuan'], known='h.members__known', members=of_members) | indent(4) }},
+    {{ household_fact('stays', ['med_settlement'], zero=['largest_yuan'], known='h.members__known', members=of_members) | indent(4) }},
+    {{ household_fact('dropouts', ['school_dropout'], zero=['out_of_school_n'], known='h.members__known', members=of_members) | indent(4) }},
     {{ household_fact('labour', ['employment'], zero=['idle_months', 'idle_days'],
         flags=['has_worker', 'has_unstable_job', 'has_returned_jobless', 'has_returned_to_job'], values=['returned_job_months', 'idle_n'],
-        known='h.members__known and not labour.is_unlisted') | indent(4) }},
+        known='h.members__known and not labour.is_unlisted', members=of_members) | indent(4) }},
     {{ household_fact('industry', ['agri_industry'], flags=['has_one', 'has_loss', 'has_unsold', 'has_unsold_with_channel']) | indent(4) }},
-    {{ household_fact('pupils', ['edu_student'], zero=['students_n'], known='h.members__known and pupils.is_unclear is false') | indent(4) }},
-    {{ household_fact('aided', ['civil_aid', 'temp_relief'], flags=['has_one'], known='h.members__known') | indent(4) }},
+    {{ household_fact('pupils', ['edu_student'], zero=['students_n'], known='h.members__known and pupils.is_unclear is false', members=of_members) | indent(4) }},
+    {{ household_fact('aided', ['civil_aid', 'temp_relief'], flags=['has_one'], known='h.members__known', members=of_members) | indent(4) }},
     {{ household_fact('priced', ['agri_industry'], zero=['fall_pct'], known='priced.hh_id is null or not priced.is_unclear') | indent(4) }},
-    {{ household_fact('raised', [], values=['by_guardian_n', 'by_relation_n'], known='h.members__known') | indent(4) }},
+    {{ household_fact('raised', [], values=['by_guardian_n', 'by_relation_n'], known='h.members__known', members=of_members) | indent(4) }},
     {{ household_fact('near', ['hazard_point'], values=['metres'], known='near.hh_id is not null and not unplaced.has_one') | indent(4) }},
     -- the county's average
     economy.period is not null as county__known,

@@ -1,3 +1,4 @@
+{%- set of_members = ['h.members__members_n', 'h.members__evidence'] -%}
 -- Households that are watched, or that a case of the month is about: few, so that here everything known of them comes together.
 {%- set steps = {
     'survey_step': "case_type = 'entry' and step = 'survey'",
@@ -281,9 +282,9 @@ select
     known.labour__evidence as key_facts_told__evidence,
     {{ fact_columns('water', 'hh_id') }},
     {{ fact_columns('micro_loan_demand', 'hh_id') }},
-    {{ household_fact('people', [], flags=['has_able', 'has_unable'], known='h.members__known') | indent(4) }},
-    {{ household_fact('aid', ['civil_aid'], flags=['has_backstop', 'has_dibao'], known='h.members__known') | indent(4) }},
-    {{ household_fact('disabled', ['disability'], flags=['has_severe'], known='h.members__known') | indent(4) }},
+    {{ household_fact('people', [], flags=['has_able', 'has_unable'], known='h.members__known', members=of_members) | indent(4) }},
+    {{ household_fact('aid', ['civil_aid'], flags=['has_backstop', 'has_dibao'], known='h.members__known', members=of_members) | indent(4) }},
+    {{ household_fact('disabled', ['disability'], flags=['has_severe'], known='h.members__known', members=of_members) | indent(4) }},
     {{ household_fact('risk', ['risk_record'], zero=['open_n', 'motivation_n', 'resolved_n']) | indent(4) }},
     {{ household_fact('help', ['support_measure'],
         zero=['measures_n', 'kinds_n', 'development_n', 'priority_n', 'proposed_n', 'confirmed_n', 'led_n', 'judged_n']) | indent(4) }},
@@ -298,12 +299,12 @@ select
     {{ household_fact('property', ['asset_check_property'], flags=['has_one', 'has_town']) | indent(4) }},
     {{ household_fact('firm', ['asset_check_enterprise'], flags=['has_one', 'has_trading']) | indent(4) }},
     {{ household_fact('punished', ['asset_check_credit'], flags=['has_one']) | indent(4) }},
-    {{ household_fact('cadre', ['cadre_post'], flags=['has_paid'], known='h.members__known') | indent(4) }},
+    {{ household_fact('cadre', ['cadre_post'], flags=['has_paid'], known='h.members__known', members=of_members) | indent(4) }},
     {{ household_fact('industry', ['agri_industry'], zero=['projects_n', 'largest_scale', 'hired_n'],
         flags=['is_bound_twice']) | indent(4) }},
-    {{ household_fact('trained', ['training_record'], zero=['courses_n'], known='h.members__known') | indent(4) }},
+    {{ household_fact('trained', ['training_record'], zero=['courses_n'], known='h.members__known', members=of_members) | indent(4) }},
     {{ household_fact('loan', ['micro_loan'], zero=['loans_n']) | indent(4) }},
-    {{ household_fact('pupil', ['edu_student'], flags=['has_unaided'], known='h.members__known') | indent(4) }}
+    {{ household_fact('pupil', ['edu_student'], flags=['has_unaided'], known='h.members__known', members=of_members) | indent(4) }}
 from spine as h
 inner join {{ ref('int_household_risk') }} as known on known.period = h.period and known.subject = h.subject
 {{ joined_fact('water', 'hh_id', 'h.subject', 'h.period') }}
