@@ -126,7 +126,7 @@ def test_the_correction_of_the_last_month_is_one_step_away(context: BrowserConte
     page = opened(context, address)
     page.locator(".badge a", has_text="更正").click()
     page.wait_for_url("**/changes**")
-    assert page.locator(".changes .num.new").count() > 0
+    expect(page.locator(".changes .num.new").first).to_be_visible()
 
 
 def test_no_request_leaves_the_machine_and_no_page_complains(context: BrowserContext, address: str) -> None:
