@@ -9,6 +9,7 @@ HOUSING = (
         frame="""
             select
                 _source, _period, identified_date, done_date, month_end(_period) as month_end,
+                case when len(_quarantined) = 0 and closed_date is not null then (done_date is not null)::integer end as closed_when_done,
                 case when only_dwelling then count(*) over owner end as dwellings_n
             from housing
             window owner as (partition by _submission, hh_id)
@@ -29,6 +30,14 @@ HOUSING = (
                 remedy="请核对该房屋的竣工日期；未竣工的留空",
                 column="done_date",
                 **not_more("done_date", "month_end"),
+            ),
+            Check(
+                name="a_ledger_is_closed_when_the_house_is_done",
+                severity="error",
+                message="台账已销号，但没有改造竣工日期",
+                remedy="请补填改造竣工日期；尚未竣工的请清空销号日期，改正后重报",
+                column="closed_date",
+                **between("closed_when_done", 1, 1),
             ),
             Check(
                 name="a_household_with_an_only_dwelling_has_one_dwelling",

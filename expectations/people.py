@@ -79,7 +79,14 @@ SCHOOL_FACILITY = (
 
 CIVIL_AID = (
     Suite(
-        frame="select _source, _period, amount, topup_amount from civil_aid",
+        frame="""
+            select
+                _source, _period, amount, topup_amount,
+                case when aid_type in ('dibao', 'tekun') then count(distinct aid_type) filter (where aid_type in ('dibao', 'tekun')) over (
+                    partition by _submission, person_id
+                ) end as supports_n
+            from civil_aid
+        """,
         checks=(
             Check(
                 name="the_top_up_per_head_is_not_more_than_what_was_paid",
@@ -88,6 +95,14 @@ CIVIL_AID = (
                 remedy="请核对两项金额是否填反，或单位是否有误",
                 column="topup_amount",
                 **not_more("topup_amount", "amount"),
+            ),
+            Check(
+                name="nobody_has_the_minimum_allowance_and_hardship_support",
+                severity="warning",
+                message="同一人同时享受低保和特困供养",
+                remedy="低保与特困供养不能同时享受，请核对其中一项",
+                column="aid_type",
+                **between("supports_n", None, 1),
             ),
         ),
     ),

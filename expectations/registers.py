@@ -11,6 +11,7 @@ HH_REGISTER = (
                 _source, _period, transfer_income_pc_yuan, net_income_pc_yuan,
                 case when poverty_status = 'exited' then exit_year end as exited_in,
                 case when poverty_status = 'not_exited' then exit_year is not null end::integer as exit_of_the_poor,
+                case when poverty_status = 'not_exited' and len(_quarantined) = 0 then (cause_main is not null)::integer end as causes_n,
                 year(month_end(_period)) as this_year,
                 identify_date, month_end(_period) as month_end
             from hh_register
@@ -31,6 +32,14 @@ HH_REGISTER = (
                 remedy="请核对该户脱贫状态和脱贫年度，改正后重报",
                 column="exit_year",
                 **not_more("exited_in", "this_year"),
+            ),
+            Check(
+                name="a_poor_household_has_a_cause",
+                severity="warning",
+                message="未脱贫户没有主要致贫原因，按原因不明统计",
+                remedy="请补填该户主要致贫原因",
+                column="cause_main",
+                **between("causes_n", 1, 1),
             ),
             Check(
                 name="transfer_income_is_not_more_than_net_income",

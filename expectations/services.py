@@ -11,7 +11,8 @@ MED_SETTLEMENT = (
                 _source, _period, admit_date, settle_date, total_cost_yuan, self_paid_yuan,
                 case when len(_quarantined) = 0 then
                     total_cost_yuan - coalesce(reimbursed_basic_yuan, 0) - coalesce(reimbursed_major_yuan, 0)
-                    - coalesce(medical_aid_yuan, 0) - self_paid_yuan
+                    - coalesce(medical_aid_yuan, 0) - coalesce(gov_backstop_yuan, 0) - coalesce(temp_aid_yuan, 0)
+                    - coalesce(rerelief_yuan, 0) - self_paid_yuan
                 end as unexplained_yuan,
                 date_diff('month', month_end(_period), settle_date) as months_off
             from med_settlement
@@ -39,8 +40,16 @@ MED_SETTLEMENT = (
                 message="总费用减去各项报销与个人自费相差 {unexplained_yuan:.2f} 元",
                 remedy="请核对该笔结算的各项金额",
                 column="self_paid_yuan",
-                # 万元 with four decimals rounds each of five amounts by up to half a yuan.
-                **between("unexplained_yuan", -2.5, 2.5),
+                # 万元 with four decimals rounds each of eight amounts by up to half a yuan.
+                **between("unexplained_yuan", -4, 4),
+            ),
+            Check(
+                name="a_settlement_has_a_cost",
+                severity="warning",
+                message="总费用为零",
+                remedy="请核对该笔结算；作废的结算请从表中删除，改正后重报",
+                column="total_cost_yuan",
+                **between("total_cost_yuan", 0.01, None),
             ),
             Check(
                 name="settled_in_the_month_of_the_file",

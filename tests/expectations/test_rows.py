@@ -22,7 +22,9 @@ COURSE = {
     "end_date": "2020-03-10",
     "transferred": False,
 }
-HOUSEHOLD = {"hh_id": "H1", "village_code": "532822100201", "poverty_status": "not_exited", "hh_size": 3}
+HOUSEHOLD = {
+    "hh_id": "H1", "village_code": "532822100201", "poverty_status": "not_exited", "cause_main": "illness", "hh_size": 3,
+}  # fmt: skip
 VILLAGE = {
     "village_code": "532822100201",
     "rural_hh_n": 100,
@@ -52,7 +54,9 @@ BOUNDARIES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("med_settlement", "settled_on_or_after_admission",
      SETTLED | {"admit_date": "2020-03-09"}, SETTLED | {"admit_date": "2020-03-10"}),
     ("med_settlement", "self_paid_is_total_cost_less_what_others_paid",
-     SETTLED | {"self_paid_yuan": 397.5}, SETTLED | {"self_paid_yuan": 397.49}),
+     SETTLED | {"self_paid_yuan": 396}, SETTLED | {"self_paid_yuan": 395.99}),
+    ("med_settlement", "a_settlement_has_a_cost",
+     SETTLED | {"total_cost_yuan": 0.01}, SETTLED | {"total_cost_yuan": 0}),
     ("med_settlement", "settled_in_the_month_of_the_file",
      SETTLED | {"settle_date": "2020-03-31"}, SETTLED | {"settle_date": "2020-04-01"}),
     ("training_record", "a_course_ends_on_or_after_it_begins",
@@ -73,6 +77,8 @@ BOUNDARIES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
      HOUSEHOLD | {"poverty_status": "exited", "exit_year": 2019}, HOUSEHOLD | {"exit_year": 2019}),
     ("hh_register", "a_household_did_not_exit_after_the_month",
      HOUSEHOLD | {"poverty_status": "exited", "exit_year": 2020}, HOUSEHOLD | {"poverty_status": "exited", "exit_year": 2021}),
+    ("hh_register", "a_poor_household_has_a_cause",
+     HOUSEHOLD, HOUSEHOLD | {"cause_main": None}),
     ("hh_register", "transfer_income_is_not_more_than_net_income",
      HOUSEHOLD | {"net_income_pc_yuan": 5000, "transfer_income_pc_yuan": 5000},
      HOUSEHOLD | {"net_income_pc_yuan": 5000, "transfer_income_pc_yuan": 5000.01}),
@@ -83,6 +89,8 @@ BOUNDARIES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
      {"hh_id": "H1", "identified_date": "2020-03-02", "done_date": "2020-03-01"}),
     ("housing", "a_house_was_renovated_by_the_month_end",
      {"hh_id": "H1", "done_date": "2020-03-31"}, {"hh_id": "H1", "done_date": "2020-04-01"}),
+    ("housing", "a_ledger_is_closed_when_the_house_is_done",
+     {"hh_id": "H1", "done_date": "2020-03-01", "closed_date": "2020-03-02"}, {"hh_id": "H1", "closed_date": "2020-03-02"}),
     ("relocation", "a_relocated_household_moved_in_by_the_month_end",
      {"hh_id": "H1", "moved_date": "2020-03-31"}, {"hh_id": "H1", "moved_date": "2020-04-01"}),
     ("village_sanitation", "households_with_a_sanitary_toilet_are_not_more_than_farm_households",
@@ -143,6 +151,10 @@ BOUNDARIES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
      {"hh_size": 3, "total_income": 9000, "net_income_pc": 3000.33}, {"hh_size": 3, "total_income": 9000, "net_income_pc": 3000.34}),
     ("disaster_village", "persons_hit_are_not_fewer_than_households_hit", {"hh_n": 2, "persons_n": 2}, {"hh_n": 2, "persons_n": 1}),
     ("temp_relief", "temp_relief_has_happened_by_the_month_end", {"grant_date": "2020-03-31"}, {"grant_date": "2020-04-01"}),
+    ("audit_finding", "a_closed_finding_says_when_it_was_closed",
+     {"case_closed": True, "closed_date": "2020-03-02"}, {"case_closed": True}),
+    ("audit_finding", "a_finding_is_closed_on_or_after_it_is_found",
+     {"found_date": "2020-03-02", "closed_date": "2020-03-02"}, {"found_date": "2020-03-02", "closed_date": "2020-03-01"}),
     ("health_service", "health_service_has_happened_by_the_month_end", {"date": "2020-03-31"}, {"date": "2020-04-01"}),
 ]  # fmt: skip
 
@@ -186,6 +198,28 @@ def test_two_heads_are_found_and_two_households_with_one_are_not(accepted):
     both = accepted("person_register", "2020-03", [head, head | {"person_id": "P2"}])
     assert broken(validate([one_each])) == set()
     assert broken(validate([both])) == {"a_household_has_not_more_than_one_head"}
+
+
+def test_a_household_with_an_only_dwelling_has_no_second_one(accepted):
+    dwelling = {"hh_id": "H1", "only_dwelling": True}
+    apart = accepted("housing", "2020-03", [dwelling, dwelling | {"hh_id": "H2"}])
+    second = accepted("housing", "2020-03", [dwelling, dwelling | {"only_dwelling": False}])
+    assert broken(validate([apart])) == set()
+    assert broken(validate([second])) == {"a_household_with_an_only_dwelling_has_one_dwelling"}
+
+
+def test_nobody_has_the_minimum_allowance_and_hardship_support_at_once(accepted):
+    paid = {"person_id": "P1", "aid_type": "dibao", "amount": 300}
+    fine = [paid, paid | {"aid_type": "aged"}, paid | {"person_id": "P2", "aid_type": "tekun"}]
+    assert broken(validate([accepted("civil_aid", "2020-03", fine)])) == set()
+    assert broken(validate([accepted("civil_aid", "2020-03", [paid, paid | {"aid_type": "tekun"}])])) == {
+        "nobody_has_the_minimum_allowance_and_hardship_support"
+    }
+
+
+def test_what_any_line_paid_is_part_of_the_cost(accepted):
+    lines = {"gov_backstop_yuan": 100, "temp_aid_yuan": 50, "rerelief_yuan": 50, "self_paid_yuan": 200}
+    assert broken(validate([accepted("med_settlement", "2020-03", [SETTLED | lines])])) == set()
 
 
 def test_the_printed_shares_of_2018_hold_and_a_hundredth_more_does_not(accepted):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -69,6 +70,15 @@ def test_a_meeting_counts_on_its_days_for_who_held_it(asked: County) -> None:
     }
     first = asked.rows("select duty__evidence from main.int_duty where subject = 'on the day'")
     assert first == [([SUBMISSION["meeting_log"] * 10**11 + 10**8 + 3],)]  # the first meeting, not the first row
+
+
+def test_a_year_without_its_inspection_is_not_done(asked: County) -> None:
+    of_the_year: dict[str, Any] = {"first_day": "2020-01-01", "last_day": "2020-12-31", "due_day": "2020-03-31"}
+    asked.received("audit_finding", {"finding_id": "1", "audit_type": "spot_check", "check_date": date(2020, 3, 9)})
+    due(asked, "yearly_inspection", "year", first_period="2020-03", **of_the_year)
+    assert answers(asked) == {"year": (True, False, False)}
+    asked.con.execute("update raw.audit_finding set audit_type = 'yearly'")
+    assert answers(asked) == {"year": (True, True, True)}
 
 
 def test_what_was_not_sent_or_was_refused_leaves_a_duty_unknown(asked: County) -> None:

@@ -1,0 +1,200 @@
+"""Lines that clauses draw, on both sides: shares of sums, ages, members' strength, visits, conditions that must all be met."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from tests.warehouse.conftest import HERE, County, household, person
+from tests.warehouse.test_plan_clauses import counted
+from tests.warehouse.test_rises import figures
+
+
+@pytest.mark.parametrize(
+    ("given", "shares"),
+    [
+        (
+            {"self_paid": 1000, "allocated": 1000, "files": 4, "teams": 1, "insured": 10},
+            {
+                "inpatient_self_paid_share": "10",
+                "budget_share_percent": "10",
+                "credit_files_share": "100",
+                "league_levels_with_team_share": "100",
+                "insured_farming_population_share": "10",
+            },
+        ),
+        (
+            {"self_paid": 1001, "allocated": 999, "files": 3, "teams": 0, "insured": 9},
+            {
+                "inpatient_self_paid_share": "10.01",
+                "budget_share_percent": "9.99",
+                "credit_files_share": "75",
+                "league_levels_with_team_share": "50",
+                "insured_farming_population_share": "9",
+            },
+        ),
+    ],
+)
+def test_a_share_on_its_line_and_one_step_off_it(county: County, given: dict[str, int], shares: dict[str, str]) -> None:
+    numbers = range(1, 5)
+    county.received("hh_register", *(household(f"h{n}") for n in numbers))
+    county.received("person_register", *(person(f"h{n}", f"p{n}", labour_ability="full") for n in numbers))
+    county.received(
+        "med_settlement",
+        {"person_id": "p1", "total_cost_yuan": 4000, "self_paid_yuan": given["self_paid"]},
+        {"person_id": "p2", "total_cost_yuan": 6000, "self_paid_yuan": 0},
+    )
+    county.received(
+        "credit_file", *({"hh_id": f"h{n}", "file_date": "2019-05-01"} for n in range(1, given["files"] + 1))
+    )
+    budget = {"year": 2020, "level": "county", "fund_type": "poverty", "budget": 9000}
+    county.received("fund_budget", budget | {"poverty_alloc": given["allocated"]})
+    county.received("stat_base_county", {"year": 2019, "public_budget_revenue": 10000})
+    county.received(
+        "org_register_league",
+        {"org_id": "o1", "level": "county", "volunteer_team_n": 1},
+        {"org_id": "o2", "level": "township", "volunteer_team_n": given["teams"]},
+    )
+    policy = {"product": "anti_poverty", "sum_insured": 3000}
+    county.received("insurance_policy", policy | {"policy_id": "1", "insured_n": given["insured"]})
+    county.received("stat_base_town", {"township_code": HERE[:9], "agri_pop": 100})
+    found = figures(county, *shares)
+    assert {code: value for code, (value, _) in found.items()} == {code: Decimal(s) for code, s in shares.items()}
+
+
+def test_a_projects_average_of_one_hides_a_household_without_any(county: County) -> None:
+    county.received("hh_register", household("h1"), household("h2"))
+    county.received("person_register", *(person(f"h{n}", f"p{n}", labour_ability="full") for n in (1, 2)))
+    county.received("agri_industry", {"hh_id": "h1", "project_id": "a"}, {"hh_id": "h1", "project_id": "b"})
+    upkeep = counted(county, "upkeep", "able_households", "industry_projects_of_able_households")
+    assert sum(upkeep["able_households"].values()) == sum(upkeep["industry_projects_of_able_households"].values()) == 2
+    with_project = counted(county, "livelihoods", "able_households_with_project")["able_households_with_project"]
+    assert with_project == {"h1": 1}
+
+
+def test_a_minor_in_hardship_support_is_younger_than_sixteen(county: County) -> None:
+    county.con.execute("update build.setting set tekun_minor_age = 16")
+    county.received("hh_register", household("h1"))
+    county.received(
+        "person_register",
+        person("h1", "p1", birth_date=date(2004, 3, 31)),
+        person("h1", "p2", birth_date=date(2004, 4, 1)),
+        person("h1", "p3", birth_date=date(2010, 1, 1)),
+    )
+    county.received("civil_aid", {"person_id": "p1", "aid_type": "tekun"}, {"person_id": "p2", "aid_type": "tekun"})
+    assert counted(county, "persons", "minors_in_tekun") == {"minors_in_tekun": {"p2": 1}}
+
+
+def test_who_cannot_work_or_is_severely_disabled_may_have_the_allowance(county: County) -> None:
+    rows = [household(f"h{n}", hh_type="marginal") for n in (1, 2, 3, 4)] + [household("h5")]
+    county.received("hh_register", *rows)
+    strength = {"h1": "none", "h2": "full", "h3": "full", "h4": None, "h5": "none"}
+    county.received("person_register", *(person(h, f"p-{h}", labour_ability=s) for h, s in strength.items()))
+    county.received("disability", {"person_id": "p-h2", "grade": "second"}, {"person_id": "p-h3", "grade": "third"})
+    county.received("civil_aid", {"person_id": "p-h2", "aid_type": "dibao"})
+    found = counted(county, "monitored", "allowance_entitled_households", "allowance_entitled_with_dibao")
+    assert found == {
+        "allowance_entitled_households": {"h1": 1, "h2": 1, "h4": None},
+        "allowance_entitled_with_dibao": {"h2": 1},
+    }
+
+
+def test_two_visits_on_a_day_are_one(county: County) -> None:
+    county.received("hh_register", household("h1"), household("h2"))
+    visit = {"village_code": HERE, "hh_id": "h1", "visit_type": "help"}
+    days = (date(2020, 3, 9), date(2020, 3, 9), date(2020, 3, 10))
+    county.received("visit_log", *(visit | {"visit_id": str(n), "visit_date": day} for n, day in enumerate(days)))
+    found = county.rows("select subject, visit__days_n from main.int_household_help order by 1")
+    assert found == [("h1", 2), ("h2", 0)]
+
+
+def test_a_relocated_household_needs_all_three_conditions(county: County) -> None:
+    names = ("all", "skill", "worker", "project")  # what each lacks
+    county.received("hh_register", *(household(h) for h in names))
+    county.received(
+        "person_register",
+        *(person(h, f"p-{h}", employment_status="none" if h == "worker" else "farming") for h in names),
+    )
+    county.received(
+        "relocation",
+        *({"hh_id": h, "site": "manhui", "industry_project": None if h == "project" else "茶叶"} for h in names),
+    )
+    county.con.execute("insert into build.plan_coverage select 'training_record', '2020-03', code from policy.area")
+    course = {"course_type": "电工", "end_date": date(2020, 3, 2), "certified": True, "transferred": False}
+    county.received(
+        "training_record",
+        *(course | {"ledger_no": h, "person_id": f"p-{h}"} for h in names if h != "skill"),
+    )
+    county.received("public_post")
+    conditions = ("relocated_with_project", "relocated_with_skill", "relocated_with_worker", "relocated_all_three")
+    found = counted(county, "living", *conditions)
+    assert {code: set(met) for code, met in found.items()} == {
+        "relocated_with_project": {"all", "skill", "worker"},
+        "relocated_with_skill": {"all", "worker", "project"},
+        "relocated_with_worker": {"all", "skill", "project"},
+        "relocated_all_three": {"all"},
+    }
+
+
+def test_subsidies_reach_the_line_of_all_income_and_not_that_of_business(county: County) -> None:
+    county.con.execute("update build.setting set village_income_line = 50000")
+    county.received("village_register", {"village_code": HERE, "is_poor_village": True})
+    income = {"collective_income": Decimal(70000), "operating_income": Decimal(10000)}
+    county.received("village_finance", {"village_code": HERE, "year": 2020} | income)
+    reached = counted(county, "villages", "poor_villages_income_reached")["poor_villages_income_reached"]
+    business = counted(county, "village_economy", "villages_operating_income_reached")
+    assert reached[HERE] == 1
+    assert HERE not in business["villages_operating_income_reached"]
+
+
+def test_classrooms_are_counted_not_schools(county: County) -> None:
+    school = {"school_level": "rural", "school_type": "primary", "township_code": HERE[:9]}
+    county.received(
+        "school_facility",
+        school | {"school_id": "1", "classroom_n": 10, "multimedia_n": 10},
+        school | {"school_id": "2", "classroom_n": 30, "multimedia_n": 10},
+    )
+    found = county.rows(
+        "select indicator, sum(numerator) from main.schools where indicator in ('classrooms', 'multimedia_classrooms')"
+        " and breakdown = 'school_level=rural' group by 1 order by 1"
+    )
+    assert found == [("classrooms", 40), ("multimedia_classrooms", 20)], (
+        "a half, though the schools' mean is two thirds"
+    )
+
+
+def test_a_household_of_several_causes_is_one_poor_household(county: County) -> None:
+    county.received(
+        "hh_register",
+        household(
+            "h1", poverty_status="not_exited", cause_main="illness", cause_other="schooling", cause_other_2="illness"
+        ),
+    )
+    by_cause = county.rows(
+        "select indicator, breakdown, numerator from main.causes where indicator = 'poor_households_any_cause'"
+        " union all select indicator, breakdown, numerator from main.poverty where indicator = 'poor_households' order by all"
+    )
+    assert by_cause == [
+        ("poor_households", "", 1),
+        ("poor_households", "cause=illness", 1),
+        ("poor_households_any_cause", "cause=illness", 1),
+        ("poor_households_any_cause", "cause=schooling", 1),
+    ]
+
+
+def test_a_finding_is_closed_when_it_says_so_and_when(county: County) -> None:
+    finding = {"audit_type": "yearly", "topic": "funds", "owner": "勐海镇人民政府", "due_date": date(2020, 2, 29)}
+    county.received(
+        "audit_finding",
+        finding | {"finding_id": "closed", "case_closed": True, "closed_date": date(2020, 2, 1)},
+        finding | {"finding_id": "undated", "case_closed": True},
+        finding | {"finding_id": "open", "case_closed": False},
+        finding | {"finding_id": "in time", "case_closed": False, "due_date": date(2020, 3, 1)},
+    )
+    found = counted(county, "inspections", "inspection_findings_closed", "inspection_findings_overdue")
+    assert {code: set(rows) for code, rows in found.items()} == {
+        "inspection_findings_closed": {"closed"},
+        "inspection_findings_overdue": {"undated", "open"},
+    }
