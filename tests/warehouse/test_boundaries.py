@@ -7,9 +7,11 @@ from decimal import Decimal
 
 import pytest
 
-from tests.warehouse.conftest import HERE, County, household, person
+from tests.warehouse.conftest import HERE, THERE, County, household, person
 from tests.warehouse.test_plan_clauses import counted
 from tests.warehouse.test_rises import figures
+
+NOWHERE = "532822103201"  # a village of which less is known
 
 
 @pytest.mark.parametrize(
@@ -198,3 +200,51 @@ def test_a_finding_is_closed_when_it_says_so_and_when(county: County) -> None:
         "inspection_findings_closed": {"closed"},
         "inspection_findings_overdue": {"undated", "open"},
     }
+
+
+@pytest.mark.parametrize(("passed", "short"), [(10, set()), (9, {HERE})])
+def test_a_village_that_left_met_every_criterion_or_is_found(county: County, passed: int, short: set[str]) -> None:
+    county.con.execute("update build.setting set exit_criteria_n = 10")
+    left = {"is_poor_village": True, "exit_year": 2020, "exit_date": date(2020, 3, 1)}
+    county.received(
+        "village_register",
+        left | {"village_code": HERE},
+        left | {"village_code": THERE, "exit_year": 2019, "exit_date": date(2019, 3, 1)},
+        left | {"village_code": NOWHERE},
+    )
+    check = {"village_code": HERE, "township_code": HERE[:9], "check_date": date(2020, 3, 1)}
+    county.received(
+        "village_exit_check",
+        *(check | {"criterion_no": n, "passed": n <= passed} for n in range(1, 11)),
+        check | {"criterion_no": 1, "passed": True},  # told twice, counted once
+    )
+    found = counted(county, "villages", "villages_exited_short_of_criteria")["villages_exited_short_of_criteria"]
+    assert {village for village, n in found.items() if n} == short
+    assert found[NOWHERE] is None, "nobody held it against them"
+    assert THERE not in found
+
+
+def test_stays_out_of_referral_stand_apart(county: County) -> None:
+    county.received("hh_register", household("h1"))
+    county.received("person_register", person("h1", "p1"))
+    stay = {"person_id": "p1", "admit_date": date(2020, 3, 1), "total_cost_yuan": 900}
+    county.received(
+        "med_settlement",
+        stay | {"settle_date": date(2020, 3, 2), "self_paid_yuan": 100, "referral_ok": True},
+        stay | {"settle_date": date(2020, 3, 3), "self_paid_yuan": 500, "referral_ok": False},
+    )
+    rows = county.rows(
+        "select indicator, numerator from main.care where breakdown = '' and regexp_matches(indicator, '^(un)?referred_(stays|self_paid_yuan)$')"
+        " order by all"
+    )
+    assert rows == [("referred_stays", 1), ("unreferred_self_paid_yuan", 500), ("unreferred_stays", 1)]
+
+
+def test_what_nobody_keeps_and_who_has_no_school_is_listed(county: County) -> None:
+    asset = {"township_code": HERE[:9], "village_code": HERE, "owner": "village", "fund_source": "poverty"}
+    county.received("collective_asset", asset | {"asset_id": "1", "keeper": "村委会"}, asset | {"asset_id": "2"})
+    county.received("hh_register", household("h1"), household("h2"), household("h3"))
+    county.received("relocation", {"hh_id": "h1", "school_ok": True}, {"hh_id": "h2", "school_ok": False})
+    assert counted(county, "assets", "assets_without_keeper") == {"assets_without_keeper": {"2": 1}}
+    listed = counted(county, "upkeep", "relocated_households_without_schooling")
+    assert listed == {"relocated_households_without_schooling": {"h2": 1}}

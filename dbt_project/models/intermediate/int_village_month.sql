@@ -113,6 +113,16 @@ households as (
     group by period, village_code
 ),
 
+criteria as (
+    select
+        period,
+        village_code,
+        count(distinct criterion_no) filter (where passed) as passed_n,
+        {{ evidence_agg(['_source']) }} as evidence
+    from ({{ in_effect('village_exit_check') }})
+    group by period, village_code
+),
+
 screened as (
     select period, village_code, count(*) as visits_n, {{ evidence_agg(['_source']) }} as evidence
     from ({{ in_effect('visit_log') }})
@@ -142,6 +152,10 @@ select
     finance_before.village_code is not null as finance_before__known,
     finance_before.operating_income as finance_before__operating_income,
     {{ evidence_none_or_one('finance_before._source') }} as finance_before__evidence,
+    -- the criteria of exit that it was found to meet; unknown where nobody held it against them
+    criteria.village_code is not null as exit_check__known,
+    criteria.passed_n as exit_check__passed_n,
+    {{ evidence_or_none('criteria.evidence') }} as exit_check__evidence,
     -- how many of these services it has
     village_road_row.hard_road is not null
     and village_road_row.bus_service is not null
@@ -220,6 +234,7 @@ left join (
     {{ in_effect('village_finance', year_ago=true) }}
     qualify row_number() over (partition by e.period, r.village_code order by r.year desc, r._source asc) = 1
 ) as finance_before on finance_before.period = ago.since and finance_before.village_code = v.village_code
+left join criteria on criteria.period = v.period and criteria.village_code = v.village_code
 left join ({{ covered('school_facility') }}) as kindergarten_area
     on kindergarten_area.period = v.period and kindergarten_area.village_code = v.village_code
 left join kindergartens on kindergartens.period = v.period and kindergartens.village_code = v.village_code
