@@ -99,7 +99,7 @@ select
     exit_year,
     is_poor,
     case when not stood then since end as valid_from,
-    case when not stands and is_there is not null then case when to_elsewhere then to_since else {{ month_end('period') }} end end as valid_to,
+    case when not stands and is_there is not null then case when to_elsewhere then to_since else {{ last_day_of('period') }} end end as valid_to,
     before_period is not null as opening__known,
     was_there as opening__there,
     {{ evidence_or_none('before_rows') }} as opening__evidence,
@@ -120,10 +120,8 @@ from placed
 {#- From when a status in the register of `pair.period` holds that the register of `pair.before_period` did not have. -#}
 {% macro holds_from(dated_on, pair) -%}
 case
-    when {{ dated_on }} <= {{ month_end(pair ~ '.period') }}
-        and ({{ pair }}.before_period is null or {{ dated_on }} > {{ month_end(pair ~ '.before_period') }}) then {{ dated_on }}
-    when {{ pair }}.before_period is not null then {{ month_end(pair ~ '.period') }}
+    when {{ dated_on }} <= {{ last_day_of(pair ~ '.period') }}
+        and ({{ pair }}.before_period is null or {{ dated_on }} > {{ last_day_of(pair ~ '.before_period') }}) then {{ dated_on }}
+    when {{ pair }}.before_period is not null then {{ last_day_of(pair ~ '.period') }}
 end
 {%- endmacro %}
-
-{% macro month_end(period) -%}last_day(cast({{ period }} || '-01' as date)){%- endmacro %}

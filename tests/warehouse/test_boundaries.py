@@ -103,13 +103,46 @@ def test_who_cannot_work_or_is_severely_disabled_may_have_the_allowance(county: 
     }
 
 
-def test_two_visits_on_a_day_are_one(county: County) -> None:
-    county.received("hh_register", household("h1"), household("h2"))
-    visit = {"village_code": HERE, "hh_id": "h1", "visit_type": "help"}
-    days = (date(2020, 3, 9), date(2020, 3, 9), date(2020, 3, 10))
-    county.received("visit_log", *(visit | {"visit_id": str(n), "visit_date": day} for n, day in enumerate(days)))
-    found = county.rows("select subject, visit__days_n from main.int_household_help order by 1")
-    assert found == [("h1", 2), ("h2", 0)]
+@pytest.mark.parametrize(("once", "enough"), [("true", {"h1"}), ("false", {"h1", "h2"}), ("null", set())])
+def test_two_visits_of_the_helper_on_a_day_count_once_where_that_is_set(
+    county: County, once: str, enough: set[str]
+) -> None:
+    county.con.execute(f"update build.setting set visits_per_month = 2, visits_same_day_once = {once}")
+    county.received("hh_register", *(household(f"h{n}", hh_type="marginal") for n in (1, 2, 3)))
+    visit = {"village_code": HERE, "visit_type": "help", "visitor_role": "helper"}
+    other = visit | {"visitor_role": "village_cadre"}
+    made = [
+        visit | {"hh_id": "h1", "visit_date": date(2020, 3, 9)},
+        visit | {"hh_id": "h1", "visit_date": date(2020, 3, 10)},
+        visit | {"hh_id": "h2", "visit_date": date(2020, 3, 9)},
+        visit | {"hh_id": "h2", "visit_date": date(2020, 3, 9)},
+        visit | {"hh_id": "h3", "visit_date": date(2020, 3, 9)},
+        other | {"hh_id": "h3", "visit_date": date(2020, 3, 10)},
+    ]
+    county.received("visit_log", *(row | {"visit_id": str(n)} for n, row in enumerate(made)))
+    found = counted(county, "livelihoods", "unregistered_households_visited_enough", "visits_by_others")
+    assert {h for h, n in found["unregistered_households_visited_enough"].items() if n} == enough
+    assert found["visits_by_others"] == {"h1": 0, "h2": 0, "h3": 1}
+
+
+def test_a_helper_who_left_leaves_the_household_without_one_from_that_day(county: County) -> None:
+    since = {"p-next-month": "2019-01-01", "p-back": "2019-01-01", "p-new": "2020-03-31", "p-stays": "2019-01-01"}
+    since |= {"p-left": "2019-01-01"}
+    county.received("hh_register", *(household(h, helper_id=h, helper_since=day) for h, day in since.items()))
+    post = {"role": "helper", "start_date": date(2018, 1, 1)}
+    left = {
+        "p-left": date(2020, 3, 31),
+        "p-next-month": date(2020, 4, 1),
+        "p-back": date(2020, 1, 1),
+        "p-new": date(2020, 3, 30),
+    }
+    county.received(
+        "cadre_post",
+        *(post | {"person_id": p, "end_date": day} for p, day in left.items()),
+        post | {"person_id": "p-back", "start_date": date(2020, 2, 1)},
+    )
+    found = counted(county, "livelihoods", "households_whose_helper_left")
+    assert found == {"households_whose_helper_left": {"p-left": 1}}
 
 
 def test_a_relocated_household_needs_all_three_conditions(county: County) -> None:

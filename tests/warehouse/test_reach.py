@@ -237,7 +237,7 @@ def test_a_disabled_person_is_paid_a_subsidy_or_not_once_aid_has_come(county: Co
 
 def test_reserve_talents_of_a_village_are_young_up_to_the_age(county: County) -> None:
     post = {"role": "reserve", "village_code": HERE, "start_date": "2019-01-01"}
-    births = {"p1": "1985-01-01", "p2": "1984-12-31", "p3": None}
+    births = {"p1": "1984-04-01", "p2": "1984-03-31", "p3": None}  # 35, and 36 on the last day
     county.received(
         "cadre_post",
         *(post | {"person_id": p, "birth_date": born} for p, born in births.items()),

@@ -26,7 +26,7 @@ reported as (
 
 select
     p.*,
-    cast(substr(p.period, 1, 4) as integer) - extract(year from p.cadre_post__birth_date) as cadre_post__age,
+    {{ years_between('p.cadre_post__birth_date', last_day_of('p.period')) }} as cadre_post__age,
     reported.period is not null as training__known,
     case when reported.period is not null then trained.person_id is not null end as training__since_plan,
     {{ evidence_or_none('trained.evidence') }} as training__evidence

@@ -124,7 +124,9 @@ visit as (
         {{ any_of('not food_ok or not clothing_ok') }} as is_wanting,
         {{ any_of('food_ok is not null and clothing_ok is not null') }} as is_checked,
         {{ any_of('guarantee_items is not null and eight_have_items is not null') }} as is_assessed,
-        count(distinct visit_date) as days_n,
+        count(*) filter (where visitor_role = 'helper') as helper_visits_n,
+        count(distinct case when visitor_role = 'helper' then visit_date end) as helper_days_n,
+        count(*) filter (where visitor_role <> 'helper') as others_visits_n,
         {{ evidence_agg(['_source']) }} as evidence
     from ({{ in_effect('visit_log') }})
     group by period, hh_id
@@ -153,6 +155,15 @@ venture as (
         {{ evidence_agg(['_source']) }} as evidence
     from ({{ in_effect('agri_industry') }})
     group by period, hh_id
+),
+
+-- helpers who left and whom no other row says to be helping still
+helper as (
+    select period, person_id, max(end_date) as end_date, {{ evidence_agg(['_source']) }} as evidence
+    from ({{ in_effect('cadre_post') }})
+    where role = 'helper'
+    group by period, person_id
+    having count(*) filter (where end_date is null or end_date > {{ last_day_of('period') }}) = 0
 ),
 
 step as (
@@ -198,7 +209,12 @@ joined as (
         visit.is_wanting,
         visit.is_checked,
         visit.is_assessed,
-        visit.days_n,
+        visit.helper_visits_n,
+        visit.helper_days_n,
+        visit.others_visits_n,
+        c_helper.period is not null and (r.helper_id is not null or not {{ cell_refused('r', 'helper_id') }}) as helper_known,
+        helper.person_id is not null as helper_left,
+        helper.evidence as helper_evidence,
         risk.is_explained,
         loan.is_for_livestock,
         venture.projects_n,
@@ -216,6 +232,9 @@ joined as (
         left join refused as r_{{ fact }}
             on r_{{ fact }}.extract = '{{ extract }}' and r_{{ fact }}.period = r.period and r_{{ fact }}.hh_id = r.hh_id
     {%- endfor %}
+    left join helper on helper.period = r.period and helper.person_id = r.helper_id
+        and (r.helper_since is null or r.helper_since <= helper.end_date)
+    left join ({{ covered('cadre_post') }}) as c_helper on c_helper.period = r.period and c_helper.village_code = r.village_code
     left join work on work.period = r.period and work.hh_id = r.hh_id
     left join refused as r_work on r_work.extract = 'employment' and r_work.period = r.period and r_work.hh_id = r.hh_id
     left join course on course.period = r.period and course.hh_id = r.hh_id
@@ -250,6 +269,10 @@ select
     substr(cast(j.identify_date as varchar), 1, 4) = substr(j.period, 1, 4) as hh_register__is_identified_this_year,
     case when j.helper_id is not null or not {{ cell_refused('j', 'helper_id') }} then j.helper_id is not null end as hh_register__has_helper,
     {{ evidence_one('j._source') }} as hh_register__evidence,
+    -- whether the helper that the register names has left
+    j.helper_known as helper__known,
+    case when j.helper_known then j.helper_left end as helper__has_left,
+    {{ evidence_or_none('j.helper_evidence') }} as helper__evidence,
     -- its members' strength
     j.member_known as member__known,
     case when j.member_known then j.can_work end as member__can_work,
@@ -272,7 +295,9 @@ select
         case when j.{{ fact }}_known then j.{{ fact }}_listed and j.{{ name }} end as {{ fact }}__{{ name }},
     {%- endfor %}
     {{ zero_if_silent('j.measure_known', 'j.amount_yuan') }} as measure__amount_yuan,
-    {{ zero_if_silent('j.visit_known', 'j.days_n') }} as visit__days_n,
+    {%- for name in ['helper_visits_n', 'helper_days_n', 'others_visits_n'] %}
+        {{ zero_if_silent('j.visit_known', 'j.' ~ name) }} as visit__{{ name }},
+    {%- endfor %}
     {{ zero_if_silent('j.venture_known', 'j.projects_n') }} as venture__projects_n,
     {{ zero_if_silent('j.venture_known', 'j.dividend_yuan') }} as venture__dividend_yuan,
     case when j.venture_known then j.cultivated_mu end as venture__cultivated_mu,

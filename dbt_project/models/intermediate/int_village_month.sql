@@ -80,8 +80,7 @@ reserves as (
     select
         s.period,
         s.village_code,
-        count(*) filter (where cast(substr(s.period, 1, 4) as integer) - extract(year from s.birth_date) <= setting.reserve_talent_age)
-            as young_n,
+        count(*) filter (where {{ years_between('s.birth_date', last_day_of('s.period')) }} <= setting.reserve_talent_age) as young_n,
         {{ evidence_agg(['s._source']) }} as evidence
     from ({{ in_effect('cadre_post') }}) as s
     inner join {{ source('build', 'setting') }} as setting on setting.period = s.period
