@@ -157,13 +157,17 @@ venture as (
     group by period, hh_id
 ),
 
--- helpers who left and whom no other row says to be helping still
+-- the posts of those who help; whoever has left holds none at the month's end
 helper as (
-    select period, person_id, max(end_date) as end_date, {{ evidence_agg(['_source']) }} as evidence
+    select
+        period,
+        person_id,
+        count(*) filter (where end_date is null or end_date > {{ last_day_of('period') }}) = 0 as has_left,
+        max(end_date) as end_date,
+        {{ evidence_agg(['_source']) }} as evidence
     from ({{ in_effect('cadre_post') }})
     where role = 'helper'
     group by period, person_id
-    having count(*) filter (where end_date is null or end_date > {{ last_day_of('period') }}) = 0
 ),
 
 step as (
@@ -213,7 +217,7 @@ joined as (
         visit.helper_days_n,
         visit.others_visits_n,
         c_helper.period is not null and (r.helper_id is not null or not {{ cell_refused('r', 'helper_id') }}) as helper_known,
-        helper.person_id is not null as helper_left,
+        helper.person_id is not null and helper.has_left and (r.helper_since is null or r.helper_since <= helper.end_date) as helper_left,
         helper.evidence as helper_evidence,
         risk.is_explained,
         loan.is_for_livestock,
@@ -233,7 +237,6 @@ joined as (
             on r_{{ fact }}.extract = '{{ extract }}' and r_{{ fact }}.period = r.period and r_{{ fact }}.hh_id = r.hh_id
     {%- endfor %}
     left join helper on helper.period = r.period and helper.person_id = r.helper_id
-        and (r.helper_since is null or r.helper_since <= helper.end_date)
     left join ({{ covered('cadre_post') }}) as c_helper on c_helper.period = r.period and c_helper.village_code = r.village_code
     left join work on work.period = r.period and work.hh_id = r.hh_id
     left join refused as r_work on r_work.extract = 'employment' and r_work.period = r.period and r_work.hh_id = r.hh_id
