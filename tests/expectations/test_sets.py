@@ -209,7 +209,7 @@ def test_the_child_process_answers_as_the_function_does_and_says_why_it_broke(ac
 ])  # fmt: skip
 def test_the_register_agrees_with_the_statistics(accepted, said, rural, broken_rules):
     households = [
-        {"hh_id": "H1", "village_code": A, "poverty_status": "not_exited", "hh_size": 3},
+        {"hh_id": "H1", "village_code": A, "poverty_status": "not_exited", "hh_size": 3, "cause_main": "illness"},
         {"hh_id": "H2", "village_code": A, "poverty_status": "exited", "hh_size": 5},
     ]
     files = [

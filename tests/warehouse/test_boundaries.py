@@ -150,14 +150,14 @@ def test_a_relocated_household_needs_all_three_conditions(county: County) -> Non
     county.received("hh_register", *(household(h) for h in names))
     county.received(
         "person_register",
-        *(person(h, f"p-{h}", employment_status="none" if h == "worker" else "farming") for h in names),
+        *(person(h, f"p-{h}", employment_status="none" if h == "worker" else "migrant") for h in names),
     )
     county.received(
         "relocation",
         *({"hh_id": h, "site": "manhui", "industry_project": None if h == "project" else "茶叶"} for h in names),
     )
     county.con.execute("insert into build.plan_coverage select 'training_record', '2020-03', code from policy.area")
-    course = {"course_type": "电工", "end_date": date(2020, 3, 2), "certified": True, "transferred": False}
+    course = {"course_type": "电工", "end_date": date(2020, 3, 2), "certificate": True, "transferred": False}
     county.received(
         "training_record",
         *(course | {"ledger_no": h, "person_id": f"p-{h}"} for h in names if h != "skill"),
