@@ -168,8 +168,9 @@ PUBLIC_POST = (
     Suite(
         frame="""
             select
-                _source, _period, start_date, month_end(_period) as month_end, monthly_pay_yuan,
-                count(*) over holder as posts_n
+                _source, _period, start_date, end_date, month_end(_period) as month_end, monthly_pay_yuan,
+                case when len(_quarantined) = 0 and end_date is null then (end_reason is not null)::integer end as reason_alone,
+                count(*) filter (where end_date is null or end_date > month_end(_period)) over holder as posts_n
             from public_post
             window holder as (partition by _submission, person_id)
         """,
@@ -181,6 +182,22 @@ PUBLIC_POST = (
                 remedy="请核对上岗时间；未上岗的待上岗后再报",
                 column="start_date",
                 **not_more("start_date", "month_end"),
+            ),
+            Check(
+                name="a_post_ended_on_or_after_it_began",
+                severity="error",
+                message="离岗时间早于上岗时间",
+                remedy="请核对上岗时间和离岗时间，改正后重报",
+                column="end_date",
+                **not_more("start_date", "end_date"),
+            ),
+            Check(
+                name="who_left_a_post_has_a_day_of_leaving",
+                severity="warning",
+                message="填了离岗原因，没有填离岗时间，仍按在岗统计",
+                remedy="请补填离岗时间；仍在岗的请删去离岗原因",
+                column="end_reason",
+                **between("reason_alone", 0, 0),
             ),
             Check(
                 name="a_person_holds_one_post",

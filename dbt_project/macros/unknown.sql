@@ -23,6 +23,15 @@ coalesce({{ village_code }}, (select min(code) from {{ source('policy', 'area') 
 {% macro duckdb__cell_refused(row, column) -%}list_contains({{ row }}._quarantined, '{{ column }}'){%- endmacro %}
 {% macro spark__cell_refused(row, column) -%}array_contains({{ row }}._quarantined, '{{ column }}'){%- endmacro %}
 
+{#- Whether what a row tells of still holds at the end of the row's month, by its date of ending: whatever ended by then, on the last
+    day too, does not; yes where the date is blank, unknown where the cell was refused. -#}
+{% macro holds_at_month_end(row, ended) -%}
+case
+    when {{ row }}.{{ ended }} is not null then {{ row }}.{{ ended }} > {{ last_day_of(row ~ '.period') }}
+    when not {{ cell_refused(row, ended) }} then true
+end
+{%- endmacro %}
+
 {#- Whether a date of a row is in the row's month: no where it is blank, unknown where the cell was refused. -#}
 {% macro is_this_month(row, column) -%}
 case

@@ -33,13 +33,17 @@ class Entries:
 
 @dataclass(frozen=True)
 class Tenures:
-    """Public posts: who holds which (position in laws ``posts``) in months since <= t < until, and since which day."""
+    """Public posts: who holds which (position in laws ``posts``) at the ends of the months since <= t < until, and since which day.
+
+    ``ended`` is the day in month ``until`` on which its holder left, NaT where nobody has.
+    """
 
     person: Ints
     kind: Ints
     since: Ints
     until: Ints
     day: Days
+    ended: Days
 
 
 @dataclass(frozen=True)
@@ -142,7 +146,12 @@ def tenures(laws: Laws, people: Population) -> Tenures:
                 day = laws.first_days[t] - begun if t == laws.start else laws.first_days[t] - begun - 1
                 for column, value in zip(found, (next(queue), kind, t, NEVER, day), strict=True):
                     found[column].append(value)
-    return Tenures(**{name: np.array(values) for name, values in found.items()})
+    until = np.array(found["until"])
+    left, ended = until < NEVER, np.full(len(until), np.datetime64("NaT"), dtype="datetime64[D]")
+    month = until[left]
+    days = (laws.last_days[month] - laws.first_days[month]).astype(np.int64) + 1
+    ended[left] = laws.first_days[month] + laws.rng("posts ended").integers(0, days)
+    return Tenures(**{name: np.array(values) for name, values in found.items()}, ended=ended)
 
 
 def key_groups(laws: Laws, people: Population) -> Ints:

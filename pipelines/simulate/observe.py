@@ -238,11 +238,13 @@ def training_record(county: County, t: int) -> Rows:
 
 
 def public_post(county: County, t: int) -> Rows:
-    """公益性岗位在岗人员名册: posts held at the month's end, village by village."""
+    """公益性岗位在岗人员名册: posts held at the month's end and, with the day, those left in the month, village by village."""
     laws, tenures, people = county.laws, county.tenures, county.people
-    held = np.flatnonzero((tenures.since <= t) & (t < tenures.until))
+    held = np.flatnonzero((tenures.since <= t) & (t <= tenures.until))
+    left = tenures.until[held] == t
     village = people.households.village[people.persons.household[tenures.person[held]]]
-    held = held[np.lexsort((tenures.person[held], tenures.kind[held], village))]
+    order = np.lexsort((tenures.person[held], tenures.kind[held], village))
+    held, left = held[order], left[order]
     kinds = list(laws["posts"])
     pay = np.array([laws["posts"][kind]["pay"] for kind in kinds])
     return _rows(
@@ -253,6 +255,7 @@ def public_post(county: County, t: int) -> Rows:
         post_type=coded(kinds, tenures.kind[held]),
         start_date=tenures.day[held],
         monthly_pay_yuan=pay[tenures.kind[held]],
+        end_date=np.where(left, tenures.ended[held], np.datetime64("NaT")),
     )
 
 

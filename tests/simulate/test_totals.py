@@ -84,9 +84,23 @@ def test_who_died_in_a_month_is_listed_once_more_and_then_no_longer(tables: Tabl
 
 
 def test_forest_guards_of_2018_and_after(tables: Tables, number) -> None:
-    held = {p: at(tables, "public_post", p).filter(pl.col("post_type") == "生态护林员") for p in all_months(tables)}
+    guards = {p: at(tables, "public_post", p).filter(pl.col("post_type") == "生态护林员") for p in all_months(tables)}
+    held = {p: listed.filter(pl.col("end_date").is_null()) for p, listed in guards.items()}
     assert {held[p].height for p in held if p.startswith("2018")} == {number("MH18-180")}
     assert all(number("MH18-180") < held[p].height < 600 for p in held if p > "2018-12")
+
+
+def test_who_leaves_a_post_is_listed_with_day_and_reason_in_that_month_and_then_no_longer(tables: Tables) -> None:
+    months = all_months(tables)
+    posts = {period: at(tables, "public_post", period) for period in months}
+    left = {period: posts[period].filter(pl.col("end_date").is_not_null()) for period in months}
+    assert left[months[0]].height == 0 and sum(rows.height for rows in left.values()) > 60
+    for before, period, after in zip(months, months[1:], months[2:], strict=False):
+        gone = left[period]
+        assert (gone["end_date"].dt.strftime("%Y-%m") == period).all()
+        assert gone["end_reason"].null_count() == 0
+        assert set(gone["person_id"]) <= set(posts[before]["person_id"]) - set(posts[after]["person_id"])
+        assert posts[period].filter(pl.col("end_date").is_null())["end_reason"].is_null().all()
 
 
 def test_nobody_holds_two_posts_and_everybody_is_registered(tables: Tables) -> None:

@@ -145,6 +145,43 @@ def test_a_helper_who_left_leaves_the_household_without_one_from_that_day(county
     assert found == {"households_whose_helper_left": {"p-left": 1}}
 
 
+def test_a_guard_replaced_in_the_month_keeps_one_post(county: County) -> None:
+    days = {
+        "p-before": date(2020, 2, 29),
+        "p-left": date(2020, 3, 1),
+        "p-last-day": date(2020, 3, 31),
+        "p-next-month": date(2020, 4, 1),
+        "p-instead": None,
+        "p-unread": None,
+    }
+    county.received("hh_register", *(household(f"h-{p}") for p in days))
+    county.received("person_register", *(person(f"h-{p}", p) for p in days))
+    post = {"post_type": "forest_guard", "village_code": HERE, "monthly_pay_yuan": 800}
+    county.received(
+        "public_post",
+        *(
+            post | {"person_id": p, "end_date": day, "_quarantined": ["end_date"] if p == "p-unread" else []}
+            for p, day in days.items()
+        ),
+    )
+    held = {f"{p}/forest_guard": n for p, n in {"p-next-month": 1, "p-instead": 1, "p-unread": None}.items()}
+    found = counted(county, "posts", "public_posts", "forest_guards", "posts_with_pay", "forest_guards_left")
+    left = {"p-left/forest_guard": 1, "p-last-day/forest_guard": 1, "p-unread/forest_guard": None}
+    assert found == {"public_posts": held, "forest_guards": held, "posts_with_pay": held, "forest_guards_left": left}
+    of_households = county.rows(
+        "select m.subject, m.posts__posts_n, h.post__has_one from main.int_household_month as m"
+        " join main.int_household_help as h using (period, subject) order by all"
+    )
+    assert of_households == [
+        ("h-p-before", 0, False),
+        ("h-p-instead", 1, True),
+        ("h-p-last-day", 0, False),
+        ("h-p-left", 0, False),
+        ("h-p-next-month", 1, True),
+        ("h-p-unread", None, None),
+    ]
+
+
 def test_a_relocated_household_needs_all_three_conditions(county: County) -> None:
     names = ("all", "skill", "worker", "project")  # what each lacks
     county.received("hh_register", *(household(h) for h in names))

@@ -55,9 +55,14 @@ certificate as (
 ),
 
 post as (
-    select person.period, person.hh_id, {{ evidence_agg(['r._source', 'person._source']) }} as evidence
+    select
+        person.period,
+        person.hh_id,
+        {{ any_of(holds_at_month_end('r', 'end_date')) }} as is_held,
+        {{ evidence_agg(['r._source', 'person._source']) }} as evidence
     from ({{ in_effect('public_post') }}) as r
     inner join person on person.period = r.period and person.person_id = r.person_id
+    where {{ holds_at_month_end('r', 'end_date') }} is not false
     group by person.period, person.hh_id
 ),
 
@@ -185,7 +190,8 @@ joined as (
         member.has_lost_labour,
         member.evidence as member_evidence,
         {%- for fact, extract in extracts.items() %}
-            c_{{ fact }}.period is not null and r_{{ fact }}.hh_id is null{{ and_members if fact in of_members }} as {{ fact }}_known,
+            c_{{ fact }}.period is not null and r_{{ fact }}.hh_id is null{{ and_members if fact in of_members }}
+            {{- ' and (post.hh_id is null or post.is_held is not null)' if fact == 'post' }} as {{ fact }}_known,
             {{ fact }}.hh_id is not null as {{ fact }}_listed,
             {{ fact }}.evidence as {{ fact }}_evidence,
         {%- endfor %}

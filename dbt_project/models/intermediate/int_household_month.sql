@@ -97,10 +97,11 @@ posts as (
     select
         h.period,
         person.hh_id,
-        count(*) as posts_n,
+        case when count(*) filter (where {{ holds_at_month_end('h', 'end_date') }} is null) = 0 then count(*) end as posts_n,
         {{ evidence_agg(['h._source', 'person._source']) }} as evidence
     from ({{ in_effect('public_post') }}) as h
     inner join person on person.period = h.period and person.person_id = h.person_id
+    where {{ holds_at_month_end('h', 'end_date') }} is not false
     group by h.period, person.hh_id
 ),
 
@@ -134,7 +135,7 @@ joined as (
         ct.period is not null and rt.hh_id is null as training_received,
         certified.certified_n,
         certified.evidence as training_evidence,
-        cp.period is not null and ro.hh_id is null as posts_received,
+        cp.period is not null and ro.hh_id is null and (posts.hh_id is null or posts.posts_n is not null) as posts_received,
         posts.posts_n,
         posts.evidence as posts_evidence,
         cost.schooling__known,
