@@ -1,4 +1,5 @@
 {#- One row per measure, period and subject, from the entries in the yml (`config.meta.measures`); unknown values are NULL.
+    Ten places, so that a share of a cent short of a threshold is not rounded up to it.
 
     `setting.<name>` is what the policy pack sets that month, as in contributions. -#}
 {% macro measures(subject) -%}
@@ -16,7 +17,7 @@ select
     area_code,
     subject,
     hh_register__hh_type as hh_type,
-    cast({{ entry.value }} as decimal(38, 4)) as value,
+    cast({{ entry.value }} as decimal(38, 10)) as value,
     {{ evidence_union(lists) }} as evidence
 from {{ subject }}
 {%- if 'setting.' in entry.value %}

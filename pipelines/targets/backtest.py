@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -48,9 +49,9 @@ def at_due(releases: Iterable[Release]) -> Iterator[Check]:
     for release in releases:
         for row in release.targets_frame.iter_rows(named=True):
             came = history.reading(row["due"], (row["indicator"], row["area"], row["breakdown"]))
-            if row["lower"] is not None and came and came.exact and came.value is not None:
-                inside = row["lower"] <= came.value <= row["upper"]
-                met = meets(came.value, row["comparator"], row["goal"])
+            if row["lower"] is not None and came and came.exact and came.unrounded is not None:
+                inside = row["lower"] <= came.unrounded <= row["upper"]
+                met = meets(came.unrounded, row["comparator"], Fraction(row["goal"]))
                 key = (row["indicator"], row["area"], levels[row["area"]], release.period, row["months_left"])
                 yield Check(*key, float(row["chance"]), inside, met)
 

@@ -35,7 +35,8 @@ class Panel:
     """Series by month. ``known`` is series × months; all else has one entry a series.
 
     ``pool`` numbers the pool, ``low`` and ``high`` are what its values can be, ``grows`` says that they never fall, ``step`` is the
-    last decimal of the figure.
+    last decimal of the figure, ``leeway`` how far off the goal a value may be to be taken for it: half a step of what is counted in
+    whole steps, next to nothing of a quotient, which is judged before it is rounded.
     """
 
     known: Floats
@@ -46,6 +47,7 @@ class Panel:
     high: Floats
     grows: Bools
     step: Floats
+    leeway: Floats
 
     def met(self, values: Floats) -> Bools:
         """Which series meet their goals at these values (series, or series × anything); unknown does not."""
@@ -78,10 +80,10 @@ class Panel:
         return found
 
     def accepted(self, now: Floats) -> Floats:
-        """From where to where a later value, before it is held and rounded, meets the goal: series × 2, twice the same for nowhere."""
-        half, infinite = self.step / 2, np.full(len(self.goal), np.inf)
-        least = {">=": self.goal - half, ">": self.goal + half, "=": self.goal - half}
-        most = {"<=": self.goal + half, "<": self.goal - half, "=": self.goal + half}
+        """From where to where a later value, before it is held, meets the goal: series × 2, twice the same for nowhere."""
+        near, infinite = self.leeway, np.full(len(self.goal), np.inf)
+        least = {">=": self.goal - near, ">": self.goal + near, "=": self.goal - near}
+        most = {"<=": self.goal + near, "<": self.goal - near, "=": self.goal + near}
         from_, to = -infinite, infinite
         for sign, values in least.items():
             from_ = np.where(self.comparator == sign, values, from_)

@@ -1,6 +1,6 @@
 """One target against its figures: met, on track, behind or unknown, from the pace that it needs and the pace that it has.
 
-Exact arithmetic over published values; no forecast and no interval belongs here.
+Exact arithmetic over figures before they were rounded; no forecast and no interval belongs here.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from operator import eq, ge, gt, le, lt
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 from pipelines.periods import shift
 
@@ -40,6 +40,10 @@ WHY: dict[str, tuple[str, str]] = {
     "few_months": (f"已知不足 {KNOWN} 个月，算不出进度", f"Fewer than {KNOWN} months are known"),
     "no_indicator": ("尚无指标", "There is no indicator yet"),
     "unset": ("待定参数没有设定", "Its value is an open setting without a value"),
+    "rounded": (
+        "按四舍五入以前的数判断，与显示的数结论不同",
+        "Judged before rounding, which says otherwise than the figure shown",
+    ),
 }
 NO_FORECAST: dict[str, tuple[str, str]] = {
     "": ("", ""),
@@ -52,7 +56,6 @@ NO_FORECAST: dict[str, tuple[str, str]] = {
     "few_errors": ("可比的以往预测太少，给不出区间", "Too few comparable past forecasts for an interval"),
 }
 _COMPARES: dict[str, Callable[[Any, Any], bool]] = {">": gt, ">=": ge, "<": lt, "<=": le, "=": eq}
-Number = TypeVar("Number", Decimal, Fraction)
 _SELDOM = Decimal("0.01")
 _AT_LEAST = {">", ">="}
 
@@ -62,7 +65,7 @@ class Goal:
     """What a target asks: ``value`` by the end of the month ``due``; counted from the month ``start`` on, where there is one."""
 
     comparator: str
-    value: Decimal
+    value: Fraction
     due: str
     start: str | None = None
 
@@ -105,12 +108,12 @@ def between(first: str, last: str) -> int:
     return (int(last[:4]) - int(first[:4])) * 12 + int(last[5:]) - int(first[5:])
 
 
-def meets(value: Number, comparator: str, goal: Number) -> bool:
+def meets(value: Fraction, comparator: str, goal: Fraction) -> bool:
     """Whether a value is what the target asks."""
     return _COMPARES[comparator](value, goal)
 
 
-def pace_of(known: Sequence[tuple[str, Decimal]], judged: str) -> Pace | None:
+def pace_of(known: Sequence[tuple[str, Fraction]], judged: str) -> Pace | None:
     """The pace at ``judged`` from (month, value) of the months whose values are exactly known, oldest first.
 
     It reaches back a year at most; None where the judged month is not known or fewer than KNOWN months are.
@@ -119,19 +122,19 @@ def pace_of(known: Sequence[tuple[str, Decimal]], judged: str) -> Pace | None:
     if len(recent) < KNOWN or recent[-1][0] != judged:
         return None
     (since, before), (_, now) = recent[0], recent[-1]
-    return Pace((Fraction(now) - Fraction(before)) / between(since, judged), since)
+    return Pace((now - before) / between(since, judged), since)
 
 
-def _arrives(value: Decimal, change: Fraction, goal: Goal) -> bool:
+def _arrives(value: Fraction, change: Fraction, goal: Goal) -> bool:
     """Whether a change brings a value to the goal. To an exact number it may come from either side, and pass it."""
-    later, asked = Fraction(value) + change, Fraction(goal.value)
+    later = value + change
     if goal.comparator != "=":
-        return meets(later, goal.comparator, asked)
-    return later >= asked if value < goal.value else later <= asked
+        return meets(later, goal.comparator, goal.value)
+    return later >= goal.value if value < goal.value else later <= goal.value
 
 
-def _likely(value: Decimal, pace: Pace, goal: Goal, judged: str) -> str | None:
-    gap = Fraction(goal.value) - Fraction(value)
+def _likely(value: Fraction, pace: Pace, goal: Goal, judged: str) -> str | None:
+    gap = goal.value - value
     if not pace.per_month or gap / pace.per_month < 0:
         return None
     months = max(1, math.ceil(gap / pace.per_month))
@@ -140,13 +143,18 @@ def _likely(value: Decimal, pace: Pace, goal: Goal, judged: str) -> str | None:
 
 
 def judge(
-    goal: Goal, period: str, ends: tuple[Decimal, Decimal | None] | None, why: str, known: Sequence[tuple[str, Decimal]]
+    goal: Goal,
+    period: str,
+    ends: tuple[Fraction, Fraction | None] | None,
+    why: str,
+    known: Sequence[tuple[str, Fraction]],
 ) -> Standing:
     """Where a target stands by what was sealed up to ``period``.
 
     ``ends`` are the least and the greatest that the value of the judged month can be: the same twice where it is exactly known, no
     greatest for a lower bound, None where there is no value, which ``why`` explains. ``known`` are (month, value) of the exactly
-    known months up to ``period``. What holds for both ends is said; where one end falls behind and the other does not, it is unknown.
+    known months up to ``period``. No value is rounded: 99,999 of 100,000 are not 100 %. What holds for both ends is said; where one
+    end falls behind and the other does not, it is unknown.
     """
     judged = min(period, goal.due)
     left = between(judged, goal.due)
@@ -171,7 +179,7 @@ def judge(
     return found if found.status != "met" or other == "met" else Standing(judged, "on_track", "", left)
 
 
-def _at(goal: Goal, judged: str, value: Decimal, known: Sequence[tuple[str, Decimal]]) -> Standing:
+def _at(goal: Goal, judged: str, value: Fraction, known: Sequence[tuple[str, Fraction]]) -> Standing:
     """Where a target stands if its value at the judged month is this."""
     until = [*(point for point in known if point[0] < judged), (judged, value)]
     if meets(value, goal.comparator, goal.value):
@@ -181,7 +189,7 @@ def _at(goal: Goal, judged: str, value: Decimal, known: Sequence[tuple[str, Deci
         later = [m for m, v in known if m > judged and meets(v, goal.comparator, goal.value)]
         return Standing(judged, "behind", over or "due_passed", reached=later[0] if later else None)
     left = between(judged, goal.due)
-    needed = (Fraction(goal.value) - Fraction(value)) / left
+    needed = (goal.value - value) / left
     pace = pace_of(until, judged)
     if pace is None:
         return Standing(judged, "unknown", "few_months", left, needed)
@@ -191,7 +199,7 @@ def _at(goal: Goal, judged: str, value: Decimal, known: Sequence[tuple[str, Deci
     )
 
 
-def _met_since(known: Sequence[tuple[str, Decimal]], goal: Goal) -> str | None:
+def _met_since(known: Sequence[tuple[str, Fraction]], goal: Goal) -> str | None:
     """The first month of the run of known months, up to the last, in all of which the goal is met."""
     since = None
     for month, value in reversed(known):

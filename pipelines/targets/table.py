@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipelines.periods import WINDOWS, Window, shift
 from pipelines.periods import months as month_span
-from pipelines.targets.standing import HORIZON, Goal, Standing, between, judge
+from pipelines.targets.standing import HORIZON, Goal, Standing, between, judge, meets
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,6 +27,7 @@ AT_LEAST, AMONG_KNOWN = "至少", "按已知的计算"  # how the gate begins th
 LEFT_OUT = "没有计入"  # and how it ends one about rows whose number of subjects nobody knows
 PLACES = Decimal("0.0001")
 SCALE = 10_000  # a panel's values are ten-thousandths
+HAIR = 1e-6  # far less than any two quotients of counts lie apart
 WHOLE = 100  # percent
 
 TEXTS = ("target", "indicator", "area", "area_name", "breakdown", "owner", "clause", "comparator", "unit", "start", "due",
@@ -40,15 +41,20 @@ Key = tuple[str, str, str]  # indicator, area, breakdown
 
 
 class Reading(NamedTuple):
-    """One figure as the gate decided: ``value`` None where it is withheld or has nothing to count."""
+    """One figure as the gate decided: ``value`` None where it is withheld or has nothing to count.
+
+    ``unrounded`` is what it was before it was rounded to be shown; ``History.put`` works it out.
+    """
 
     id: str
     value: Decimal | None
+    numerator: Decimal | None
     denominator: Decimal | None
     unknown: int
     status: str
     note: str | None
     reason: str | None
+    unrounded: Fraction | None = None
 
     @property
     def exact(self) -> bool:
@@ -56,9 +62,9 @@ class Reading(NamedTuple):
         return self.value is not None and not self.unknown and not (self.note or "").startswith((AT_LEAST, AMONG_KNOWN))
 
     @property
-    def ends(self) -> tuple[Decimal, Decimal | None] | None:
+    def ends(self) -> tuple[Fraction, Fraction | None] | None:
         """The least and the greatest that the value can be once what is unknown is known; no greatest where nobody can tell."""
-        value, unknown, note = self.value, Decimal(self.unknown), self.note or ""
+        value, unknown, note = self.unrounded, self.unknown, self.note or ""
         if value is None:
             return None
         if self.exact:
@@ -66,10 +72,10 @@ class Reading(NamedTuple):
         bounded = unknown and LEFT_OUT not in note
         if self.denominator is None:
             return value, value + unknown if bounded else None
-        whole = self.denominator + unknown
         if not bounded or not self.denominator:
-            return Decimal(0), None
-        return value * self.denominator / whole, (value * self.denominator + WHOLE * unknown) / whole
+            return Fraction(0), None
+        part, whole = value * Fraction(self.denominator), Fraction(self.denominator) + unknown
+        return part / whole, (part + WHOLE * unknown) / whole
 
 
 class Row(NamedTuple):
@@ -87,7 +93,7 @@ class Row(NamedTuple):
         return cls(indicator, area, breakdown, Reading(*reading))
 
 
-FIGURE_COLUMNS = (*Row._fields[:-1], *Reading._fields)
+FIGURE_COLUMNS = (*Row._fields[:-1], *Reading._fields[:-1])
 
 
 @dataclass(frozen=True)
@@ -118,13 +124,15 @@ class History:
 
     definitions: Mapping[str, Any]
     _months: dict[str, dict[Key, Reading]] = field(default_factory=dict)
-    _known: dict[str, list[Decimal | None]] = field(default_factory=dict)
+    _known: dict[str, list[Fraction | None]] = field(default_factory=dict)
     _columns: dict[str, NDArray[np.float64]] = field(default_factory=dict)
 
     @property
     def indicators(self) -> list[str]:
-        """The indicators whose figures are needed."""
-        return sorted({target["indicator"] for target in self.definitions["targets"]})
+        """The indicators whose figures are needed: those of targets, and those of which quotients are made that they take off."""
+        codes = {target["indicator"] for target in self.definitions["targets"]}
+        less = (_taken_off(self.definitions["indicators"][code]) for code in codes)
+        return sorted(codes.union(*(part.values() for part in less)))
 
     @property
     def months(self) -> list[str]:
@@ -140,10 +148,29 @@ class History:
         import numpy as np
 
         found = {(row.indicator, row.area, row.breakdown): row.reading for row in rows}
+        for key in {place.key for place in self._places} & found.keys():
+            found[key] = found[key]._replace(unrounded=self._unrounded(key, found))
         readings = (found.get(place.key) for place in self._places)
-        exact = [reading.value if reading and reading.exact else None for reading in readings]
+        exact = [reading.unrounded if reading and reading.exact else None for reading in readings]
         self._months[period], self._known[period] = found, exact
         self._columns[period] = np.array([np.nan if v is None else float(v * SCALE) for v in exact])
+
+    def _unrounded(self, key: Key, found: Mapping[Key, Reading]) -> Fraction | None:
+        """A figure before it was rounded: the quotients of counts that it is made of, where those were published."""
+        indicator, area, breakdown = key
+        about, reading = self.definitions["indicators"][indicator], found[key]
+        derived, less = about.get("derived"), _taken_off(about)
+        if reading.value is None:
+            return None
+        quotients = [(reading.numerator, reading.denominator)]
+        if less:
+            whole = breakdown if derived.get("share_of") == "value" else ""
+            part, of = found.get((less["numerator"], area, breakdown)), found.get((less["denominator"], area, whole))
+            quotients.append((part.value if part else None, of.value if of else None))
+        counted = [Fraction(n) / Fraction(m) for n, m in quotients if n is not None and m]
+        if not derived or len(counted) < len(quotients):
+            return Fraction(reading.value)
+        return int(derived["scale"]) * (counted[0] - bool(derived.get("growth")) - sum(counted[1:]))
 
     def __contains__(self, period: str) -> bool:
         return period in self._months
@@ -202,11 +229,11 @@ class History:
             },
         )
 
-    def _points(self, index: int, place: _Place, period: str) -> Iterator[tuple[str, Decimal]]:
+    def _points(self, index: int, place: _Place, period: str) -> Iterator[tuple[str, Fraction]]:
         """The exactly known months of a place up to ``period``, as ``_counted`` cuts its series."""
         start = place.goal.start
         if place.zero and start and shift(start, -1) <= period:
-            yield shift(start, -1), Decimal(0)
+            yield shift(start, -1), Fraction(0)
         for month in sorted(self._known):
             value = self._known[month][index]
             if value is not None and (start or month) <= month <= period:
@@ -223,7 +250,7 @@ class History:
     def _all_places(self) -> Iterator[_Place]:
         for target in self.definitions["targets"]:
             about = self.definitions["indicators"][target["indicator"]]
-            window, value, due = self._windows[target["indicator"]], Decimal(str(target["value"])), str(target["due"])
+            window, value, due = self._windows[target["indicator"]], Fraction(str(target["value"])), str(target["due"])
             derived = about.get("derived") or {}
             grows = bool(derived.get("growth") or derived.get("less"))
             share, additive = about["unit"]["en"] == "%" and not grows, about["kind"] == "additive"
@@ -274,6 +301,7 @@ class History:
         table = np.array(cut).reshape(len(places), len(span))
         shares, about = np.array([p.share for p in places], dtype=bool), self.definitions["indicators"]
         additive = np.array([about[p.key[0]]["kind"] == "additive" for p in places], dtype=bool)
+        step = np.array([SCALE / 10 ** about[p.key[0]]["decimals"] for p in places])
         lowest, highest = self._extremes(table, places)
         pools = {pool: n for n, pool in enumerate(dict.fromkeys(map(self._pool, places)))}
         changes = np.diff(table, axis=1)
@@ -286,7 +314,8 @@ class History:
             low=np.where((shares | additive) & (lowest >= 0), 0.0, -np.inf),
             high=np.where(shares & (highest <= WHOLE * SCALE), float(WHOLE * SCALE), np.inf),
             grows=counting & ~shares & ~(changes < 0).any(axis=1),
-            step=np.array([SCALE / 10 ** about[p.key[0]]["decimals"] for p in places]),
+            step=step,
+            leeway=np.where(additive, step / 2, HAIR),
         )
 
     def _pool(self, place: _Place) -> tuple[str, bool]:
@@ -331,12 +360,15 @@ class History:
             numbers |= {name: _number(getattr(found, name)[index]) for name in ("lower", "upper")}
             numbers["chance"] = _number(found.chance[index] * SCALE)
             no_forecast = "" if numbers["lower"] is not None else "few_errors"
+        shown, rounded = reading.value if reading else None, False
+        if reading and reading.exact and shown is not None and standing.status != "unknown":
+            rounded = meets(Fraction(shown), place.goal.comparator, place.goal.value) != (standing.status == "met")
         return self._head(place.target, place.area, place.goal.start) | {
             "judged": standing.judged,
             "figure": reading.id if reading else None,
-            "value": reading.value if reading else None,
+            "value": shown,
             "status": standing.status,
-            "why": standing.why,
+            "why": "rounded" if rounded else standing.why,
             "detail": (reading.reason or reading.note or "") if reading and standing.status == "unknown" else "",
             "months_left": standing.months_left,
             "needed_pace": _rounded(standing.needed),
@@ -395,6 +427,11 @@ def _counted(
     if zero and first and shift(first, -1) in span:
         found[span.index(shift(first, -1))] = 0.0
     return found
+
+
+def _taken_off(about: Mapping[str, Any]) -> Mapping[str, str]:
+    """The quotient that an indicator takes off another, by its sides; nothing where it takes none off."""
+    return (about.get("derived") or {}).get("less") or {}
 
 
 def _why_none(reading: Reading | None) -> str:

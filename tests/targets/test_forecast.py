@@ -8,7 +8,14 @@ import pytest
 from pipelines.targets.forecast import LEAST_ERRORS, ONE, Floats, Panel, errors, forecast
 
 
-def panel(known: Floats, comparator: str = ">=", goal: float = 1e6, high: float = np.inf, grows: bool = False) -> Panel:
+def panel(
+    known: Floats,
+    comparator: str = ">=",
+    goal: float = 1e6,
+    high: float = np.inf,
+    grows: bool = False,
+    leeway: float = 0.5,
+) -> Panel:
     size = len(known)
     return Panel(
         known=known * ONE,
@@ -19,6 +26,7 @@ def panel(known: Floats, comparator: str = ">=", goal: float = 1e6, high: float 
         high=np.full(size, high * ONE),
         grows=np.full(size, grows),
         step=np.full(size, ONE),
+        leeway=np.full(size, leeway * ONE),
     )
 
 
@@ -70,6 +78,14 @@ def test_series_that_never_err_meet_their_goal_for_sure_or_not_at_all(comparator
     found = forecast(panel(known, comparator, goal), 38, 3)
     assert found.central[row] == found.lower[row] == found.upper[row] == 101 * ONE
     assert found.chance[row] > 0.9 if sure else found.chance[row] < 0.1
+
+
+@pytest.mark.parametrize(("leeway", "sure"), [(0.5, True), (1e-10, False)])
+def test_a_count_just_short_of_the_goal_is_taken_for_it_and_a_quotient_is_not(leeway: float, sure: bool) -> None:
+    known = np.arange(39.0) + np.arange(20.0, 98.0)[:, None]
+    found = forecast(panel(known, goal=101.4, leeway=leeway), 38, 3)
+    assert found.central[40] == 101 * ONE
+    assert found.chance[40] > 0.9 if sure else found.chance[40] < 0.1
 
 
 @pytest.mark.parametrize(("goal", "sure"), [(95, True), (94, False)])

@@ -11,17 +11,17 @@ from pipelines.periods import months
 from pipelines.targets.standing import Goal, between, chance_words, judge, pace_of
 
 
-def run(span: str, *values: float | str) -> list[tuple[str, Decimal]]:
-    return [(month, Decimal(str(value))) for month, value in zip(months(span), values, strict=True)]
+def run(span: str, *values: float | str) -> list[tuple[str, Fraction]]:
+    return [(month, Fraction(str(value))) for month, value in zip(months(span), values, strict=True)]
 
 
-def said(goal: Goal, period: str, known: list[tuple[str, Decimal]], value: str | None = None) -> str:
+def said(goal: Goal, period: str, known: list[tuple[str, Fraction]], value: str | None = None) -> str:
     judged = min(period, goal.due)
-    at = Decimal(value) if value is not None else dict(known).get(judged)
+    at = Fraction(value) if value is not None else dict(known).get(judged)
     return judge(goal, period, None if at is None else (at, at), "withheld", known).status
 
 
-YEAR = Goal(">=", Decimal(120), "2019-12", "2019-01")
+YEAR = Goal(">=", Fraction(120), "2019-12", "2019-01")
 
 
 @pytest.mark.parametrize(
@@ -35,44 +35,44 @@ YEAR = Goal(">=", Decimal(120), "2019-12", "2019-01")
     ],
 )  # fmt: skip
 def test_on_the_day_it_is_due_a_target_is_met_or_not(comparator: str, value: str, status: str) -> None:
-    goal = Goal(comparator, Decimal(120), "2019-12")
-    assert said(goal, "2019-12", [("2019-12", Decimal(value))]) == status
+    goal = Goal(comparator, Fraction(120), "2019-12")
+    assert said(goal, "2019-12", [("2019-12", Fraction(value))]) == status
 
 
 def test_after_its_day_a_target_is_judged_by_that_day_and_says_when_it_was_reached() -> None:
-    goal = Goal(">=", Decimal(100), "2019-12")
+    goal = Goal(">=", Fraction(100), "2019-12")
     known = run("2019-11:2020-02", 98, 99, 99, 100)
-    late = judge(goal, "2020-02", (Decimal(99), Decimal(99)), "", known)
+    late = judge(goal, "2020-02", (Fraction(99), Fraction(99)), "", known)
     assert (late.judged, late.status, late.why, late.reached) == ("2019-12", "behind", "due_passed", "2020-02")
     fallen = run("2019-11:2020-02", 100, 100, 99, 98)
-    assert judge(goal, "2020-02", (Decimal(100), Decimal(100)), "", fallen).status == "met"
+    assert judge(goal, "2020-02", (Fraction(100), Fraction(100)), "", fallen).status == "met"
 
 
 def test_a_month_before_its_day_a_target_is_not_overdue_yet() -> None:
     known = run("2018-12:2019-11", *range(0, 120, 10))
     assert said(YEAR, "2019-11", known) == "on_track"
-    assert said(YEAR, "2019-12", [*known, ("2019-12", Decimal(119))]) == "behind"
+    assert said(YEAR, "2019-12", [*known, ("2019-12", Fraction(119))]) == "behind"
 
 
 @pytest.mark.parametrize(("june", "status"), [("59.99", "behind"), ("60", "on_track"), ("60.01", "on_track")])
 def test_exactly_the_pace_that_is_needed_is_on_track(june: str, status: str) -> None:
     known = run("2018-12:2019-06", 0, 10, 20, 30, 40, 50, june)
-    found = judge(YEAR, "2019-06", (Decimal(june),) * 2, "", known)
+    found = judge(YEAR, "2019-06", (Fraction(june),) * 2, "", known)
     assert found.status == status
     assert found.needed == (120 - Fraction(june)) / 6
     assert found.pace is not None and found.pace.per_month == Fraction(june) / 6
 
 
 def test_a_pace_of_a_third_a_month_is_not_lost_to_rounding() -> None:
-    goal = Goal(">=", Decimal(4), "2019-12")
+    goal = Goal(">=", Fraction(4), "2019-12")
     assert said(goal, "2019-06", run("2019-03:2019-06", 1, 1, 1, 2)) == "on_track"
-    assert said(Goal(">=", Decimal("4.0001"), "2019-12"), "2019-06", run("2019-03:2019-06", 1, 1, 1, 2)) == "behind"
+    assert said(Goal(">=", Fraction("4.0001"), "2019-12"), "2019-06", run("2019-03:2019-06", 1, 1, 1, 2)) == "behind"
 
 
 def test_above_a_number_that_must_be_passed_the_exact_number_is_not_enough() -> None:
     known = run("2019-03:2019-06", 30, 40, 50, 60)
-    assert said(Goal(">=", Decimal(120), "2019-12"), "2019-06", known) == "on_track"
-    assert said(Goal(">", Decimal(120), "2019-12"), "2019-06", known) == "behind"
+    assert said(Goal(">=", Fraction(120), "2019-12"), "2019-06", known) == "on_track"
+    assert said(Goal(">", Fraction(120), "2019-12"), "2019-06", known) == "behind"
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_above_a_number_that_must_be_passed_the_exact_number_is_not_enough() -> 
 )
 def test_an_exact_number_is_come_to_from_below_or_from_above(values: tuple[int, ...], status: str, why: str) -> None:
     found = judge(
-        Goal("=", Decimal(4), "2019-12"), "2019-06", (Decimal(values[-1]),) * 2, "", run("2019-04:2019-06", *values)
+        Goal("=", Fraction(4), "2019-12"), "2019-06", (Fraction(values[-1]),) * 2, "", run("2019-04:2019-06", *values)
     )
     assert (found.status, found.why) == (status, why)
 
@@ -95,7 +95,7 @@ def test_an_exact_number_is_come_to_from_below_or_from_above(values: tuple[int, 
     ("values", "status"), [((30, 25, 20), "on_track"), ((30, 29, 28), "behind"), ((8, 9, 10), "met")]
 )
 def test_a_ceiling_is_come_to_by_falling(values: tuple[int, ...], status: str) -> None:
-    assert said(Goal("<=", Decimal(10), "2019-12"), "2019-06", run("2019-04:2019-06", *values)) == status
+    assert said(Goal("<=", Fraction(10), "2019-12"), "2019-06", run("2019-04:2019-06", *values)) == status
 
 
 def test_without_a_value_a_target_is_unknown_and_never_on_track() -> None:
@@ -106,16 +106,16 @@ def test_without_a_value_a_target_is_unknown_and_never_on_track() -> None:
 @pytest.mark.parametrize(("months_known", "status"), [(0, "unknown"), (1, "unknown"), (2, "unknown"), (3, "on_track")])
 def test_too_few_known_months_are_unknown(months_known: int, status: str) -> None:
     known = run("2019-04:2019-06", 20, 40, 60)[3 - months_known :]
-    value = (Decimal(60), Decimal(60)) if known else None
-    found = judge(Goal(">=", Decimal(120), "2019-12"), "2019-06", value, "no_figure", known)
+    value = (Fraction(60), Fraction(60)) if known else None
+    found = judge(Goal(">=", Fraction(120), "2019-12"), "2019-06", value, "no_figure", known)
     assert found.status == status
     assert found.why == ("" if status == "on_track" else "few_months" if known else "no_figure")
 
 
 def test_before_its_first_month_a_target_is_unknown() -> None:
     known = run("2018-10:2019-02", 50, 60, 0, 10, 20)
-    assert judge(YEAR, "2018-12", (Decimal(0), Decimal(0)), "", known).why == "not_begun"
-    assert judge(YEAR, "2019-01", (Decimal(10), Decimal(10)), "", known).why != "not_begun"
+    assert judge(YEAR, "2018-12", (Fraction(0), Fraction(0)), "", known).why == "not_begun"
+    assert judge(YEAR, "2019-01", (Fraction(10), Fraction(10)), "", known).why != "not_begun"
 
 
 def test_the_pace_is_that_of_a_year_at_most() -> None:
@@ -126,15 +126,17 @@ def test_the_pace_is_that_of_a_year_at_most() -> None:
 
 def test_the_likely_month_is_the_first_in_which_the_pace_is_enough() -> None:
     known = run("2019-04:2019-06", 40, 50, 60)
-    at = (Decimal(60), Decimal(60))
-    assert judge(Goal(">=", Decimal(100), "2019-12"), "2019-06", at, "", known).likely == "2019-10"
-    assert judge(Goal(">=", Decimal("100.01"), "2019-12"), "2019-06", at, "", known).likely == "2019-11"
-    assert judge(Goal(">", Decimal(100), "2019-12"), "2019-06", at, "", known).likely == "2019-11"
+    at = (Fraction(60), Fraction(60))
+    assert judge(Goal(">=", Fraction(100), "2019-12"), "2019-06", at, "", known).likely == "2019-10"
+    assert judge(Goal(">=", Fraction("100.01"), "2019-12"), "2019-06", at, "", known).likely == "2019-11"
+    assert judge(Goal(">", Fraction(100), "2019-12"), "2019-06", at, "", known).likely == "2019-11"
     assert (
-        judge(Goal(">=", Decimal(100), "2019-12"), "2019-06", at, "", run("2019-04:2019-06", 60, 60, 60)).likely is None
+        judge(Goal(">=", Fraction(100), "2019-12"), "2019-06", at, "", run("2019-04:2019-06", 60, 60, 60)).likely
+        is None
     )
     assert (
-        judge(Goal(">=", Decimal(100), "2019-12"), "2019-06", at, "", run("2019-04:2019-06", 80, 70, 60)).likely is None
+        judge(Goal(">=", Fraction(100), "2019-12"), "2019-06", at, "", run("2019-04:2019-06", 80, 70, 60)).likely
+        is None
     )
 
 
@@ -155,14 +157,14 @@ def test_the_likely_month_is_the_first_in_which_the_pace_is_enough() -> None:
 def test_what_is_known_in_part_is_said_only_where_both_ends_agree(
     comparator: str, ends: tuple[str, str | None], status: str
 ) -> None:
-    low, high = Decimal(ends[0]), Decimal(ends[1]) if ends[1] else None
-    assert judge(Goal(comparator, Decimal(120), "2019-12"), "2019-12", (low, high), "", []).status == status
+    low, high = Fraction(ends[0]), Fraction(ends[1]) if ends[1] else None
+    assert judge(Goal(comparator, Fraction(120), "2019-12"), "2019-12", (low, high), "", []).status == status
 
 
 def test_a_lower_bound_can_be_on_track_but_not_behind() -> None:
     known = run("2018-12:2019-05", 0, 10, 20, 30, 40, 50)
-    assert judge(YEAR, "2019-06", (Decimal(60), None), "", known).status == "on_track"
-    assert judge(YEAR, "2019-06", (Decimal(59), None), "", known).status == "unknown"
+    assert judge(YEAR, "2019-06", (Fraction(60), None), "", known).status == "on_track"
+    assert judge(YEAR, "2019-06", (Fraction(59), None), "", known).status == "unknown"
 
 
 @pytest.mark.parametrize(

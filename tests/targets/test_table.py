@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import pytest
@@ -18,10 +18,23 @@ AREAS = [
     (VILLAGE, TOWN, "village"),
     ("121", "12", "village"),
 ]
-UNITS = {"times": "person-times", "persons": "persons", "year": "persons", "share": "%", "growth": "%"}
-DERIVED = {
-    "share": {"numerator": "persons", "denominator": "persons", "share_of": "whole"},
-    "growth": {"numerator": "persons", "denominator": "persons", "growth": True},
+UNITS = {
+    "times": "person-times",
+    "persons": "persons",
+    "year": "persons",
+    "share": "%",
+    "growth": "%",
+    "rise": "points",
+}
+DERIVED: dict[str, dict[str, Any]] = {
+    "share": {"numerator": "persons", "denominator": "persons", "share_of": "whole", "scale": 100},
+    "growth": {"numerator": "persons", "denominator": "persons", "growth": True, "scale": 100},
+    "rise": {
+        "numerator": "persons",
+        "denominator": "persons",
+        "scale": 100,
+        "less": {"numerator": "times", "denominator": "year"},
+    },
 }
 
 
@@ -56,9 +69,16 @@ def history(*targets: dict[str, Any], waiting: tuple[dict[str, Any], ...] = ()) 
 def reading(value: float | str | None, note: str | None = None, unknown: int = 0, of: int | None = None) -> Reading:
     amount = None if value is None else Decimal(str(value))
     status = "withheld" if value is None else "published"
-    return Reading(
-        "id", amount, None if of is None else Decimal(of), unknown, status, note, None if amount else "没有上报"
-    )
+    part = None if of is None or amount is None else amount * of / 100
+    whole = None if of is None else Decimal(of)
+    return Reading("id", amount, part, whole, unknown, status, note, None if amount else "没有上报")
+
+
+def quotient(numerator: int, denominator: int, less_whole: bool = False) -> Reading:
+    """A figure in percent (what it is more than the whole) as it is published: rounded to two places."""
+    exact = (Decimal(numerator) / denominator - less_whole) * 100
+    shown = exact.quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return Reading("id", shown, Decimal(numerator), Decimal(denominator), 0, "published", None, None)
 
 
 def fill(found: History, indicator: str, span: str, values: list[Any], area: str = ROOT) -> None:
@@ -167,7 +187,62 @@ def test_person_times_and_persons_are_judged_apart() -> None:
     ],
 )  # fmt: skip
 def test_what_is_left_out_of_a_figure_makes_a_span_of_it(given: Reading, ends: Any) -> None:
-    assert given.ends == ends
+    found = history(target("share" if given.denominator else "persons", ">=", 50))
+    code, of = found.indicators[0], (ROOT, "")
+    found.put("2019-01", [Row(code, *of, given)])
+    read = found.reading("2019-01", (code, *of))
+    assert read is not None and read.ends == ends
+
+
+@pytest.mark.parametrize(
+    ("comparator", "goal", "counted", "shown", "status", "why"),
+    [
+        (">=", 100, (99_999, 100_000), "100.00", "behind", "rounded"),
+        (">=", 100, (100_000, 100_000), "100.00", "met", ""),
+        (">=", 100, (799, 800), "99.88", "behind", "due_passed"),
+        (">=", 10, (999_999, 10_000_000), "10.00", "behind", "rounded"),
+        (">=", 10, (1_000_000, 10_000_000), "10.00", "met", ""),
+        (">=", 10, (999, 10_000), "9.99", "behind", "due_passed"),
+        ("<=", 10, (1_000_001, 10_000_000), "10.00", "behind", "rounded"),
+        ("<", 10, (999_999, 10_000_000), "10.00", "met", "rounded"),
+        ("=", 0, (1, 100_000), "0.00", "behind", "rounded"),
+        ("=", 0, (0, 100_000), "0.00", "met", ""),
+    ],
+)
+def test_a_share_that_is_shown_rounded_is_judged_by_what_was_counted(
+    comparator: str, goal: int, counted: tuple[int, int], shown: str, status: str, why: str
+) -> None:
+    found = history(target("share", comparator, goal))
+    found.put("2019-12", [Row("share", ROOT, "", quotient(*counted))])
+    row = only(found, "2019-12")
+    assert (str(row["value"]), row["status"], row["why"]) == (shown, status, why)
+
+
+@pytest.mark.parametrize(("counted", "status"), [((99_999, 100_000), "behind"), ((100_000, 100_000), "met")])
+def test_growth_that_rounds_to_nothing_is_judged_by_what_was_counted(counted: tuple[int, int], status: str) -> None:
+    found = history(target("growth", ">=", 0))
+    found.put("2019-12", [Row("growth", ROOT, "", quotient(*counted, less_whole=True))])
+    row = only(found, "2019-12")
+    assert (row["value"], row["status"]) == (0, status)
+
+
+@pytest.mark.parametrize(("before", "status"), [("50001", "behind"), ("50000", "met"), (None, "met")])
+def test_a_rise_is_judged_by_the_counts_of_both_years_where_they_are_published(before: str | None, status: str) -> None:
+    found = history(target("rise", ">=", 0))
+    now = quotient(50_000, 100_000)._replace(value=Decimal("0.00"))
+    ago = (reading(before), reading(100_000))
+    assert found.indicators == ["rise", "times", "year"]
+    found.put("2019-12", [Row(c, ROOT, "", r) for c, r in zip(("rise", "times", "year"), (now, *ago), strict=True)])
+    row = only(found, "2019-12")
+    assert (row["value"], row["status"]) == (0, status)
+
+
+def test_a_pace_is_that_of_what_was_counted() -> None:
+    found = history(target("share", ">=", 100, due="2020-03"))
+    fill(found, "share", "2019-10:2019-12", [quotient(n, 3_000_000) for n in (2_999_940, 2_999_960, 2_999_980)])
+    row = only(found, "2019-12")
+    assert (row["value"], row["status"], row["likely"]) == (100, "on_track", "2020-01")
+    assert row["actual_pace"] == Decimal("0.0007")
 
 
 def test_months_known_in_part_are_no_part_of_a_pace() -> None:

@@ -61,6 +61,16 @@ def test_shares_of_income_on_both_sides_of_their_lines(county: County) -> None:
     }
 
 
+def test_a_share_a_cent_short_of_a_line_is_below_it(county: County) -> None:
+    households(county, "h1", "h2")
+    accounts = [("h1", Decimal("1999999.99")), ("h2", Decimal("2000000.00"))]
+    county.received(
+        "hh_income", *({"hh_id": h, "total_income": 5_000_000, "transfer_income": part} for h, part in accounts)
+    )
+    found = measures(county, "transfer_income_share_percent")
+    assert found["h1"][0] < 40 == found["h2"][0]
+
+
 def test_workers_pupils_grandchildren_and_aid(county: County) -> None:
     households(county, "h1", "h2", "h3", "h4")
     people = [
