@@ -53,14 +53,11 @@ end
 {% macro duckdb__years_between(first, last) -%}date_sub('year', {{ first }}, {{ last }}){%- endmacro %}
 {% macro spark__years_between(first, last) -%}cast(floor(months_between({{ last }}, {{ first }}) / 12) as bigint){%- endmacro %}
 
-{#- Mondays to Fridays from one day to another, both counted; public holidays are not known here. -#}
-{% macro weekdays_between(first, last) -%}
-{%- set first_monday = "date_trunc('week', " ~ first ~ ")" %}
-{%- set last_monday = "date_trunc('week', " ~ last ~ ")" -%}
-cast(
-    {{ days_between(first_monday, last_monday) }} / 7 * 5
-    + least({{ days_between(last_monday, last) }}, 4) - least({{ days_between(first_monday, first) }}, 5) + 1 as integer
-)
+{#- How many working days there are from one day to another, the last one counted and the first one too unless `after`; NULL where
+    the calendar does not know the year of one of them. -#}
+{% macro working_days_between(first, last, after=false) -%}
+(select max(d.working_days) from {{ source('policy', 'day') }} as d where d.day = {{ last }})
+- (select max(d.working_days{{ '' if after else ' - cast(d.is_working as integer)' }}) from {{ source('policy', 'day') }} as d where d.day = {{ first }})
 {%- endmacro %}
 
 {#- The last day of a period, and whether a date is in it. -#}

@@ -6,6 +6,7 @@ What is due, and on which day, is data (calendar.yml of a pack); only the arithm
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, timedelta
 from typing import Annotated, Literal
 
@@ -127,6 +128,18 @@ class WorkingDays(Part):
             raise CalendarError(
                 f"没有 {day.year} 年的节假日安排：更新 chinesecalendar，或在 calendar.yml 的 days_off、working_days 写上该年的放假和补班日"
             ) from None
+
+    def counted(self, first: date, last: date) -> list[tuple[date, bool, int]]:
+        """The days from ``first`` to ``last``: each, whether people work on it, and how many working days there were up to it.
+
+        Ends before the first year whose holidays are not known.
+        """
+        found: list[tuple[date, bool, int]] = []
+        with suppress(CalendarError):
+            for day in (first + _DAY * i for i in range((last - first).days + 1)):
+                working = self.is_working(day)
+                found.append((day, working, working + (found[-1][2] if found else 0)))
+        return found
 
     def after(self, start: date, days: int, *, start_counts: bool) -> date:
         """The day on which ``days`` working days from ``start`` are over; whether the first may be ``start`` itself is the caller's."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +93,7 @@ def prepare(
     with duckdb.connect(str(settings.candidate)) as con:
         for schema in ("raw", "build", "policy", "publish"):
             con.execute(f"create schema {schema}")
-        _policy(con, pack)
+        _policy(con, pack, months[-1])
         _binding(con, settings, contracts, pack, bound, accepted, months, as_of)
         _definitions(con, pack, contracts, catalogue, months)
         _settings(con, pack, catalogue, months, bound)
@@ -111,7 +112,7 @@ def _table(con: duckdb.DuckDBPyConnection, name: str, columns: str, rows: Iterab
         )
 
 
-def _policy(con: duckdb.DuckDBPyConnection, pack: Pack) -> None:
+def _policy(con: duckdb.DuckDBPyConnection, pack: Pack, last_month: str) -> None:
     parent = {a.code: a.parent for a in pack.areas}
     parents = set(parent.values())
     _table(
@@ -140,6 +141,13 @@ def _policy(con: duckdb.DuckDBPyConnection, pack: Pack) -> None:
         "policy.code_group",
         "map VARCHAR, code VARCHAR, member_of VARCHAR",
         [(m, c, group) for m, c, _, code in codes for group in code.groups],
+    )
+    first = date(int(pack.plan.from_[:4]) - 1, 1, 1)
+    _table(
+        con,
+        "policy.day",
+        "day DATE, is_working BOOLEAN, working_days BIGINT",
+        pack.working_days.counted(first, date(int(last_month[:4]) + 1, 12, 31)),
     )
     _table(con, "policy.plan", "plan_from VARCHAR, plan_to VARCHAR", [(pack.plan.from_, pack.plan.to)])
     rules = {(r.rule, r.effective_from): r for r in pack.rules}.values()

@@ -17,6 +17,9 @@ def test_working_days_of_a_notice_with_and_without_its_first_day(county: County)
         "sat_fri": (date(2020, 3, 7), date(2020, 3, 13)),
         "sat_sat": (date(2020, 3, 7), date(2020, 3, 7)),
         "sun_sun": (date(2020, 3, 8), date(2020, 3, 15)),
+        "over_qingming": (date(2020, 3, 30), date(2020, 4, 7)),  # 4 to 6 April are days off
+        "made_up": (date(2020, 4, 25), date(2020, 4, 26)),  # a Sunday worked for a day off in May
+        "not_known": (date(2020, 3, 2), date(2031, 1, 6)),  # nobody knows the holidays of 2031 yet
         "before": (date(2020, 2, 28), None),
     }
     county.received(
@@ -27,15 +30,18 @@ def test_working_days_of_a_notice_with_and_without_its_first_day(county: County)
         ),
     )
     found = county.rows(
-        "select public_notice__notice_id, public_notice__weekdays, public_notice__weekdays_after_first, public_notice__is_new"
+        "select public_notice__notice_id, public_notice__working_days, public_notice__working_days_after_first, public_notice__is_new"
         " from main.int_notice order by 1"
     )
     assert found == [
         ("before", None, None, False),
         ("fri_thu", 5, 4, True),
+        ("made_up", 1, 1, False),
         ("mon_fri", 5, 4, True),
         ("mon_mon", 6, 5, True),
         ("mon_sat", 5, 4, True),
+        ("not_known", None, None, True),
+        ("over_qingming", 6, 5, True),
         ("sat_fri", 5, 5, True),
         ("sat_sat", 0, 0, True),
         ("sun_sun", 5, 5, True),

@@ -4,8 +4,8 @@
     asked=['objection_closed_at', 'end_date'],
     made={
         'is_new': in_month('r.start_date', 'r.period'),
-        'weekdays': weekdays_between('r.start_date', 'r.end_date'),
-        'weekdays_after_first': weekdays_between('r.start_date', 'r.end_date') ~ ' - ' ~ weekdays_between('r.start_date', 'r.start_date'),
+        'working_days': working_days_between('r.start_date', 'r.end_date'),
+        'working_days_after_first': working_days_between('r.start_date', 'r.end_date', after=true),
         'objection_days': days_between('r.start_date', 'r.objection_closed_at'),
     }
 ) }}
