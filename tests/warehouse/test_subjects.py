@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from tests.warehouse.conftest import HERE, MONTH, SUBMISSION, THERE, County, household, person
 
 
@@ -96,6 +98,32 @@ def test_three_courses_are_three_person_times_and_one_person_and_an_entry_counts
     assert figures["trained_person_times"] == 3
     assert figures["trained_persons"] == 1
     assert figures["transferred_person_times"] == 1
+
+
+@pytest.mark.parametrize(("again", "person_times"), [(True, 3), (False, 2), (None, 2)])
+def test_whether_a_person_transferred_again_is_another_person_time_is_set(
+    county: County, again: bool | None, person_times: int
+) -> None:
+    county.con.execute("update build.setting set transfers_counted_again = ?", [again])
+    for month, number in (("2020-02", 91), (MONTH, 92)):
+        county.received("hh_register", household("h1"), month=month, number=number)
+        county.received("person_register", person("h1", "p1"), person("h1", "p2"), month=month, number=number)
+    moved = {"transferred": True}
+    county.received(
+        "training_record",
+        moved | {"ledger_no": "a", "person_id": "p1"},
+        moved | {"ledger_no": "b", "person_id": "p2"},
+        month="2020-02",
+        number=91,
+    )
+    county.received("training_record", moved | {"ledger_no": "c", "person_id": "p1"}, number=92)
+    found = county.rows(
+        "select indicator, value, unknown from main.fct_figures where area = '532822' and breakdown = ''"
+        f" and period = '{MONTH}' and regexp_matches(indicator, '^transferred_person(s|_times)$') order by 1"
+    )
+    times, persons = found
+    assert times[1] == person_times and persons[1] == 2
+    assert times[2] - persons[2] == (again is None), "whether the second counts is not known where nobody has set it"
 
 
 def test_a_share_comes_from_sums_not_from_averaged_villages(county: County) -> None:
