@@ -31,7 +31,9 @@ from pipelines.policy.pack import (
     Plan,
     RuleEntry,
     Setting,
+    SettingValue,
     TargetEntry,
+    Value,
     squeeze,
 )
 from pipelines.policy.parts import OWN_FAULT, Part, Text, Title
@@ -242,7 +244,8 @@ def load_pack(directory: Path) -> Pack:
     code_files = folder.maps(Code, "codes.yml")
     codes = {path: code for parts in code_files.values() for path, code in parts.items()}
     setting_files = folder.entries(Setting, "settings.yml", "setting")
-    settings = {path: setting for parts in setting_files.values() for path, setting in parts.items()}
+    written = {path: setting for parts in setting_files.values() for path, setting in parts.items()}
+    settings = _worked_out(written)
     rules = folder.parts(RuleEntry, "rules.yml", _listed(folder.yaml("rules.yml", list)))
     targets = folder.parts(TargetEntry, "targets.yml", _listed(folder.yaml("targets.yml", list)))
     department_files = folder.maps(Department, "departments.yml")
@@ -270,7 +273,7 @@ def load_pack(directory: Path) -> Pack:
         *(
             problem
             for f, parts in setting_files.items()
-            for problem in _setting_problems(f, parts, clauses, departments)
+            for problem in _setting_problems(f, parts, written, clauses, departments)
         ),
         *_rule_problems(rules, clauses, codes, head),
         *_target_problems(targets, clauses, codes, areas, departments),
@@ -498,22 +501,67 @@ def _common_problems(files: Mapping[str, Mapping[str, Code]], codes: Mapping[str
                 )
 
 
+def _worked_out(settings: Mapping[str, Setting]) -> dict[str, Setting]:
+    """The settings with every product worked out: a value for each span of days in which all that it is made of have one."""
+    return {
+        name: setting.model_copy(
+            update={"values": tuple(v for given in setting.values for v in _products(given, settings))}
+        )
+        for name, setting in settings.items()
+    }
+
+
+def _products(given: SettingValue, settings: Mapping[str, Setting]) -> list[SettingValue]:
+    found = [given]
+    for name in given.product:
+        factors = settings[name].values if name in settings else ()
+        found = [
+            made.model_copy(
+                update={"value": _times(made.value, factor.value), "effective_from": start, "effective_to": end}
+            )
+            for made in found
+            for factor in factors
+            if isinstance(factor.value, Decimal)
+            for start in [max(filter(None, (made.effective_from, factor.effective_from)), default=None)]
+            for end in [min(filter(None, (made.effective_to, factor.effective_to)), default=None)]
+            if start is None or end is None or start <= end
+        ]
+    return found
+
+
+def _times(one: Value | None, other: Decimal) -> Decimal:
+    """Their product, written without the zeros that multiplying leaves; the other alone where there is no first."""
+    found = one * other if isinstance(one, Decimal) else other
+    return found.quantize(Decimal(1)) if found == found.to_integral_value() else found.normalize()
+
+
 def _setting_problems(
-    file: str, settings: Mapping[str, Setting], clauses: Mapping[str, Clause], departments: Mapping[str, Department]
+    file: str,
+    settings: Mapping[str, Setting],
+    known: Mapping[str, Setting],
+    clauses: Mapping[str, Clause],
+    departments: Mapping[str, Department],
 ) -> Iterator[Problem]:
+    """What does not fit in the settings of a file; ``known`` are those of all files."""
     for name, setting in settings.items():
         dated = {f"{name}.values[{i}]": v for i, v in enumerate(setting.values)}
         yield from _unknown_clauses(file, {f"{name}.clauses[{i}]": c for i, c in enumerate(setting.clauses)}, clauses)
         yield from _unknown_clauses(file, {p: v.clause for p, v in dated.items() if v.clause}, clauses)
         yield from _overlaps(file, {p: (name, v.effective_from, v.effective_to) for p, v in dated.items()})
         yield from _unknown_departments(file, {f"{name}.owner": setting.owner}, departments)
-        if not setting.unit and any(isinstance(v.value, Decimal) for v in setting.values):
+        if not setting.unit and any(v.product or isinstance(v.value, Decimal) for v in setting.values):
             yield Problem(file, f"{name}.unit", "有数值而没有单位", "写上 unit")
+        for path, value in dated.items():
+            for factor in value.product:
+                if factor not in known:
+                    yield Problem(file, f"{path}.product", f"settings.yml 没有 {factor}", "登记该参数，或直接写 value")
+                elif any(not isinstance(v.value, Decimal) for v in known[factor].values):
+                    yield Problem(file, f"{path}.product", f"{factor} 不是数", "只用直接写了数值的参数相乘")
         if name == RULING:
             for path, value in dated.items():
                 words = value.value.values() if isinstance(value.value, dict) else [value.value]
-                known = {"both", "latest", *(c.doc_no for c in clauses.values())}
-                for word in (w for w in words if w not in known):
+                documents = {"both", "latest", *(c.doc_no for c in clauses.values())}
+                for word in (w for w in words if w not in documents):
                     yield Problem(file, path, f"{word} 不是本包的文件", "写 both、latest 或文号，可按事项分写")
 
 

@@ -121,9 +121,13 @@ Value = Decimal | bool | str | tuple[str, ...] | dict[str, str]
 
 
 class SettingValue(Part):
-    """A value and the days on which it holds: a clause gives it, or the setting's owner did on ``set_on`` (not from the text)."""
+    """A value and the days on which it holds: a clause gives it, or the setting's owner did on ``set_on`` (not from the text).
 
-    value: Value
+    ``product`` names the settings that the value is the product of (a line that is a multiple of another), wherever all have one.
+    """
+
+    value: Value | None = None
+    product: tuple[Text, ...] = ()
     clause: Text | None = None
     set_on: Day | None = None
     effective_from: Day | None = None
@@ -133,6 +137,8 @@ class SettingValue(Part):
     def _whence(self) -> SettingValue:
         if (self.clause is None) == (self.set_on is None):
             raise fault("出处没有恰好写一个", "文件写明的写 clause，文件没有写明的写 set_on（归口部门定的日期）")
+        if (self.value is None) == (not self.product):
+            raise fault("value 与 product 没有恰好写一个", "直接给出的写 value，由其他参数相乘的写 product")
         return self
 
 
@@ -406,7 +412,7 @@ class Pack(Part):
         if not entry.measure:
             return
         for start, end in self._spans(entry):
-            values: list[tuple[date, date, Value]] = [(start, end, entry.threshold or Decimal(0))]
+            values: list[tuple[date, date, Value | None]] = [(start, end, entry.threshold or Decimal(0))]
             if entry.setting:
                 dated = self.settings[entry.setting].values
                 values = [(v.effective_from or date.min, v.effective_to or date.max, v.value) for v in dated]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,11 @@ def test_invented_county_is_whole(invented: Path) -> None:
         ("settings.yml", "value: 3500, set_on: 2021-01-05", "value: 3500", "line.values[0]", "出处"),
         ("settings.yml", "value: 3900.5, clause: EX22-002", "value: 3900.5, clause: EX22-002, set_on: 2022-06-01",
          "line.values[1]", "出处"),
+        ("settings.yml", "value: 3500, set_on", "set_on", "line.values[0]", "product"),
+        ("settings.yml", "value: 3500, set_on", "value: 3500, product: [goal], set_on", "line.values[0]", "product"),
+        ("settings.yml", "value: 3500, set_on", "product: [lines], set_on", "line.values[0].product", "没有 lines"),
+        ("settings.yml", "value: 3500, set_on", "product: [ruling_document], set_on", "line.values[0].product", "不是数"),
+        ("settings.yml", "value: 3500, set_on", "product: [line], set_on", "line.values[0].product", "不是数"),
         ("settings.yml", "effective_to: 2021-12-31", "effective_to: 2022-06-01", "line.values[1]", "重叠"),
         ("settings.yml", "value: 3500", "value: 三千五", "line.values", "不是数"),
         ("settings.yml", "en: How often households are screened}\n  clauses: [EX21-005]\n  owner: poverty_office",
@@ -111,6 +117,30 @@ def test_invented_county_is_whole(invented: Path) -> None:
 def test_one_fault_names_its_place(spoil, file: str, old: str, new: str, path: str, what: str) -> None:
     found = problems(spoil(file, old, new))
     assert any(p.file == file and p.path == path and what in p.what and p.mend for p in found), found
+
+
+def test_a_line_that_is_a_multiple_of_another_has_a_value_where_both_have_one(spoil) -> None:
+    factors = """standard:
+  title: {zh: 标准, en: Standard}
+  clauses: [EX21-004]
+  owner: poverty_office
+  unit: yuan
+  values:
+    - {value: 2000, clause: EX21-004, effective_from: 2021-01-01, effective_to: 2021-06-30}
+    - {value: 2200, clause: EX21-004, effective_from: 2021-07-01}
+times:
+  title: {zh: 倍数, en: Times}
+  clauses: [EX21-004]
+  owner: poverty_office
+  unit: times
+  values:
+    - {value: 1.5, clause: EX21-004, effective_from: 2021-03-01}
+line:"""
+    spoil("settings.yml", "\nline:", f"\n{factors}")
+    pack = load_pack(spoil("settings.yml", "value: 3500, set_on", "product: [standard, times], set_on"))
+    months = ("2021-02", "2021-03", "2021-06", "2021-07", "2021-12", "2022-01", "2022-06")
+    lines = [pack.setting("line", month) for month in months]
+    assert lines == [None, 3000, 3000, 3300, 3300, None, Decimal("3900.5")]
 
 
 def test_all_faults_are_said_at_once(spoil) -> None:

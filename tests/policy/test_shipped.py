@@ -264,6 +264,13 @@ def test_monitoring_line_is_not_carried_into_a_year_that_nobody_set(
     assert packs["shuangjiang"].setting("monitor_line", period) == threshold
 
 
+def test_monitoring_line_is_half_as_much_again_as_the_poverty_line(packs: dict[str, Pack]) -> None:
+    pack = packs["shuangjiang"]
+    line, of, times = (pack.setting(s, "2020-12") for s in ("monitor_line", "poverty_line", "monitor_line_multiple"))
+    assert (of, times, line) == (4000, Decimal("1.5"), 6000)
+    assert line == Decimal(pack.clauses["SJ21-010"].quantity) and times == Decimal(pack.clauses["SJ21-009"].quantity)
+
+
 def test_monitoring_line_rule_warns_only_in_the_years_that_have_a_line(packs: dict[str, Pack]) -> None:
     pack = packs["shuangjiang"]
     assert "sj21_income" not in {r.rule for r in pack.rules_in_force("2021-10")}

@@ -12,6 +12,7 @@ import pytest
 from pipelines.gate import decide
 from pipelines.intake.contract import load_contracts
 from pipelines.policy import load_pack
+from pipelines.settings import PROJECT
 from tests.warehouse.conftest import HERE, County, household
 
 ROOT = "532822"  # the gaps are told of the county; households and persons below of every area
@@ -55,6 +56,15 @@ def test_the_measures_agree_with_a_published_implementation(county: County, line
         printed = float(value) / (scale if measure == "watts" else 100)
         assert printed == pytest.approx(expected, abs=0.5001 * 10**-places), measure
         assert unknown == 1
+
+
+@pytest.mark.parametrize(("income", "below"), [("5999", 1), ("6000", 0), ("6001", 0)])
+def test_half_as_much_again_as_the_poverty_line_is_not_below_the_monitoring_line(
+    county: County, income: str, below: int
+) -> None:
+    line = load_pack(PROJECT / "policies" / "shuangjiang").setting("monitor_line", "2020-12")
+    assert isinstance(line, Decimal)
+    assert earning(county, {"monitor_line": line}, (income, 1))["households_below_monitor_line"][0] == below
 
 
 def test_an_income_of_the_line_is_not_below_it(county: County) -> None:
