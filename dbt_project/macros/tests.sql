@@ -63,6 +63,13 @@ inner join n as b on b.period = n.before_period and b.area_code = n.area_code
 where n.opening <> b.closing
 {% endtest %}
 
+{#- The two sides that an indicator holds against each other say the same, wherever both are known. -#}
+{% test adds_up_to_nothing(model, indicator) %}
+select period, area as area_code, breakdown, value
+from {{ model }}
+where indicator = '{{ indicator }}' and unknown = 0 and value <> 0
+{% endtest %}
+
 {% test no_figure_exceeds(model, part, whole) %}
 select p.period, p.area as area_code, p.value, w.value as whole
 from {{ model }} as p

@@ -697,21 +697,32 @@ def _theirs(view: View, other: Part, entries: Ledger, at: Ints, column: str) -> 
 def _count(view: View, stream: str, arg: str, spec: Spec) -> pl.Series:
     """How many persons, households, villages or rows of another extract meet ``of_those`` in each row's area.
 
-    With ``total`` their column or attribute added up. ``within`` names the area (the row's own subject by default).
+    With ``total`` their column or attribute added up. ``within`` names the area (the row's own subject by default); ``same`` are
+    columns in which they must equal the row. Rows of the month, with ``so_far`` of every month of the year up to it.
     """
+    within, up = spec.get("within", view.rows.of), view.tables.attributes.up
+    months = range(max(view.t + 1 - view.laws.calendar_month(view.t), view.laws.start), view.t + 1)
+    found = pl.concat([_counted(view, arg, t, within, spec) for t in (months if spec.get("so_far") else [view.t])])
+    area = up(view.rows.of, within)[view.rows.subject]
+    asked = pl.DataFrame({"area": area} | {name: view.value(name) for name in spec.get("same", ())})
+    counts = found.group_by(asked.columns).agg(pl.col("weight").sum())
+    return asked.join(counts, on=asked.columns, how="left", maintain_order="left")["weight"].fill_null(0)
+
+
+def _counted(view: View, arg: str, t: int, within: str, spec: Spec) -> pl.DataFrame:
+    """What ``_count`` counts in a month: the area of each, the columns it must share, its weight."""
     if arg in KINDS:
         n = view.tables.attributes.size(arg)
         subject = np.arange(n)
-        there = view.tables.attributes.present(arg, view.t)
-        found = View(view.part, view.t, Rows(arg, subject[there], subject[there], n))
+        there = view.tables.attributes.present(arg, t)
+        found = View(view.part, t, Rows(arg, subject[there], subject[there], n))
     else:
-        found = view.tables[arg].parts[0].at(view.t)
+        found = view.tables[arg].parts[0].at(t)
     hit = found.where(spec.get("of_those", {}))
-    weights = found.value(spec["total"]).fill_null(0).cast(pl.Float64).to_numpy()[hit] if "total" in spec else None
-    within, up = spec.get("within", view.rows.of), view.tables.attributes.up
-    area = up(found.rows.of, within)[found.rows.subject[hit]]
-    counts = np.bincount(area, weights=weights, minlength=view.tables.attributes.size(within))
-    return pl.Series(counts[up(view.rows.of, within)[view.rows.subject]])
+    weights = found.value(spec["total"]).fill_null(0).cast(pl.Float64) if "total" in spec else found._same(1.0)
+    area = view.tables.attributes.up(found.rows.of, within)[found.rows.subject]
+    same = {name: found.value(name) for name in spec.get("same", ())}
+    return pl.DataFrame({"area": area} | same | {"weight": weights}).filter(pl.Series(hit))
 
 
 def _official(view: View, stream: str, arg: str, spec: Spec) -> pl.Series:

@@ -211,3 +211,16 @@ def test_what_families_paid_is_what_the_truth_says(tables: Tables, county: Count
     lost = at(tables, "disaster_event", "2019-07")["loss"].sum()
     joined = county.people.households.joined <= tables.laws.index("2019-07")
     assert lost == pytest.approx(county.truth.loss["disaster"][tables.laws.index("2019-07")][joined].sum(), abs=1)
+
+
+def test_payments_for_projects_since_january_are_what_the_account_of_each_fund_says(tables: Tables) -> None:
+    for period in ("2018-03", "2019-12", "2020-07"):
+        months = [month for month in all_months(tables) if period[:4] in month and month <= period]
+        paid = pl.concat(at(tables, "fund_voucher", month) for month in months)
+        account = at(tables, "fund_progress", period)
+        by_fund = pl.col("amount").sum().round(2).alias("used")
+        used = account.group_by("fund_type").agg(pl.col("used").sum().round(2)).filter(pl.col("used") != 0)
+        assert paid.group_by("fund_type").agg(by_fund).sort("fund_type").equals(used.sort("fund_type"))
+        assert (account["used"] <= account["spent"]).all() and (account["spent"] <= account["allocated"]).all()
+        assert (account["allocated"] <= account["budget"]).all()
+        assert set(paid["account_id"]) <= set(account["account_id"])

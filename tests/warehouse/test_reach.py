@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -192,6 +193,36 @@ def test_land_is_steep_from_the_line_and_by_water_below_it(county: County) -> No
         "steep_land_converted_mu": 1,
         "water_source_land_mu": 6,
     }
+
+
+VOUCHERS = [("3", "cooperation", "x"), ("4", "integrated", "y"), ("5", "poverty", None), ("6", "ecological", "x")]
+
+
+def test_payments_for_projects_are_held_against_the_account_of_each_fund(county: County) -> None:
+    account = {"account_id": "a", "fund_type": "poverty", "used": 7}
+    county.received(
+        "fund_progress",
+        account,
+        account | {"account_id": "b", "used": 5},
+        account | {"account_id": "c", "fund_type": "cooperation", "used": 3},
+        account | {"account_id": "d", "fund_type": "relief", "used": 0},
+        account | {"account_id": "e", "fund_type": "ecological", "used": None, "_quarantined": ["used"]},
+    )
+    voucher = {"fund_type": "poverty", "project_id": "x"}
+    for number, (month, *rows) in enumerate(
+        [
+            ("2020-01", voucher | {"voucher_id": "1", "amount": Decimal("4.5")}),
+            ("2020-02", voucher | {"voucher_id": "2", "amount": Decimal("7.5")}),
+            ("2020-03", *({"voucher_id": v, "fund_type": f, "project_id": p, "amount": 2} for v, f, p in VOUCHERS)),
+            ("2019-12", voucher | {"voucher_id": "8", "amount": 9}),
+            ("2020-04", voucher | {"voucher_id": "9", "amount": 9}),
+        ],
+        start=950,
+    ):
+        county.received("fund_voucher", *rows, month=month, number=number)
+    assert of_each(county, "int_fund", "money__paid_less_used_yuan") == {
+        "poverty": (0,), "cooperation": (-1,), "integrated": (2,), "ecological": (None,),
+    }  # fmt: skip
 
 
 def test_a_payment_knows_its_account_project_and_village(county: County) -> None:
