@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from itertools import combinations
 from pathlib import Path
 from typing import Any, TypeVar
@@ -219,7 +220,8 @@ class _Folder:
         return digest.hexdigest()
 
 
-def shipped_settings() -> dict[str, str]:
+@cache
+def shipped_settings() -> Mapping[str, str]:
     """The settings of all shipped packs with their units: what one county leaves open, another may not have at all."""
     found: dict[str, str] = {}
     for path in sorted(SHIPPED.glob("*/settings.yml")):

@@ -475,14 +475,14 @@ def _definitions(
     derived: set[tuple[Any, ...]] = set()
     of_the_pack: set[tuple[str, str]] = set()
     for month in months:
+        silent = {extract for extract in _not_owed(contracts, month) if (extract, month) not in received}
         for cell in catalogue.cells(pack, month):
             waits = catalogue.waits_for(cell, pack, month)
             if not waits and not catalogue.of_the_pack(cell):  # no duty of its calendar says what shows it done
                 continue
             if not waits:
                 of_the_pack.add((cell.indicator, cell.breakdown))
-            of_the_month = {extract for extract, window in waits.items() if window in ("month", "year_ago")}
-            if any((extract, month) not in received for extract in _not_owed(contracts, month) & of_the_month):
+            if any(window in ("month", "year_ago") and extract in silent for extract, window in waits.items()):
                 continue
             operands = catalogue.operands(cell)
             frame.append((month, cell.indicator, cell.breakdown, operands is not None, _root_only(catalogue, cell)))
