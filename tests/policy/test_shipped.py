@@ -283,6 +283,11 @@ def test_monitoring_line_rule_warns_only_in_the_years_that_have_a_line(packs: di
     assert {r.rule: r.threshold for r in known.resolved().rules_in_force("2021-10")}["sj21_income"] == 6400
 
 
+def test_new_cooperatives_are_those_founded_since_the_document(packs: dict[str, Pack]) -> None:
+    pack = packs["ganzhou"]
+    assert pack.setting("new_coops_since") == pack.documents[0].date.isoformat()
+
+
 def test_clauses_are_written_as_the_register_writes_them() -> None:
     for name in NAMES:
         text = (PROJECT / "policies" / name / "clauses.csv").read_text(encoding="utf-8")

@@ -401,15 +401,18 @@ def added_up(county: County, topic: str) -> dict[str, tuple[Any, int]]:
 
 def test_a_line_is_reached_by_what_lies_on_it(county: County) -> None:
     county.con.execute(
-        "update build.setting set coop_poor_member_pct = 30, village_leaders_line = 5, village_income_line = 50000"
+        "update build.setting set coop_poor_member_pct = 30, new_coops_since = '2019-10-09', village_leaders_line = 5,"
+        " village_income_line = 50000"
     )
     coop = {"township_code": "532822101", "coop_type": "planting", "is_poverty_coop": True, "lead_party_member": True}
     county.received(
         "coop_register",
-        coop | {"coop_id": "1", "founded_date": "2020-01-01", "member_n": 1000, "poor_member_n": 300},
+        coop | {"coop_id": "1", "founded_date": "2019-10-09", "member_n": 1000, "poor_member_n": 300},
         coop | {"coop_id": "2", "founded_date": "2020-03-31", "member_n": 1000, "poor_member_n": 299},
         coop | {"coop_id": "3", "founded_date": "2020-02-01", "member_n": 10, "poor_member_n": None},
-        coop | {"coop_id": "4", "founded_date": "2019-12-31", "member_n": 10, "poor_member_n": 0},
+        coop | {"coop_id": "4", "founded_date": "2019-10-08", "member_n": 10, "poor_member_n": 10},
+        coop | {"coop_id": "5", "founded_date": "2019-12-31", "member_n": 10, "poor_member_n": 3},
+        coop | {"coop_id": "6", "founded_date": "2019-12-31", "member_n": 10, "poor_member_n": 2},
     )
     leader = {"township_code": "532822101", "village_code": HERE, "trained_date": "2019-05-05"}
     county.received(
@@ -424,9 +427,9 @@ def test_a_line_is_reached_by_what_lies_on_it(county: County) -> None:
         {"village_code": THERE, "year": 2020, "operating_income": Decimal("49999.99")},
     )
     coops, villages = added_up(county, "coops"), added_up(county, "village_economy")
-    assert coops["new_poverty_coops"] == (3, 0)
-    assert coops["new_poverty_coops_with_poor_members"] == (1, 1)
-    assert coops["coops_led_by_party_members"] == (2, 1)
+    assert coops["new_poverty_coops"] == (5, 0)
+    assert coops["new_poverty_coops_with_poor_members"] == (2, 1)
+    assert coops["coops_led_by_party_members"] == (5, 1)
     assert villages["villages_with_leaders"] == (1, 0)
     assert villages["villages_operating_income_reached"][0] == 1
 
