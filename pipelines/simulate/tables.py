@@ -725,6 +725,28 @@ def _counted(view: View, arg: str, t: int, within: str, spec: Spec) -> pl.DataFr
     return pl.DataFrame({"area": area} | same | {"weight": weights}).filter(pl.Series(hit))
 
 
+def _gathered(view: View, stream: str, arg: str, spec: Spec) -> pl.Series:
+    """What rows of another extract (``extract.column``) that name this row (by the column ``key``) add up to since January."""
+    extract, column = arg.split(".")
+    if extract not in view.tables:  # these contracts do without it
+        return view._same(0.0)
+    part, key = view.tables[extract].parts[0], spec["key"]
+    months = part.contract.months or range(1, 13)
+    said = [
+        pl.DataFrame({key: rows.value(key), column: _typed(rows, written)})
+        for month in range(1, view.laws.calendar_month(view.t) + 1)
+        if month in months and (u := view.t - view.laws.calendar_month(view.t) + month) >= view.laws.start
+        for rows in [part.at(u)]
+        for written in part.contract.columns
+        if written.name == column
+    ]
+    if not said:
+        return view._same(0.0)
+    sums = pl.concat(said).group_by(key).agg(pl.col(column).sum())
+    mine = pl.DataFrame({key: view.value(key)}).join(sums, on=key, how="left", maintain_order="left")
+    return mine[column].fill_null(0.0)
+
+
 def _official(view: View, stream: str, arg: str, spec: Spec) -> pl.Series:
     """Name, id number or birthday of somebody who is not registered: a plainly simulated person for each entry."""
     members, rng = view.laws["members"], view.part.rng("official")
@@ -773,6 +795,7 @@ LAWS: dict[str, Law] = {
     "ref": _ref,
     "parent": _parent,
     "count": _count,
+    "gathered": _gathered,
     "official": _official,
 }
 # what can be said of an entry itself

@@ -103,6 +103,17 @@ def test_who_leaves_a_post_is_listed_with_day_and_reason_in_that_month_and_then_
         assert posts[period].filter(pl.col("end_date").is_null())["end_reason"].is_null().all()
 
 
+@pytest.mark.parametrize("year", [2018, 2019, 2020])
+def test_what_an_asset_pays_and_the_village_keeps_is_its_income(tables: Tables, year: int) -> None:
+    paid = pl.concat([at(tables, "collective_asset_share", f"{year}-{month}") for month in ("06", "12")])
+    sums = paid.group_by("asset_id").agg(pl.col("share_amount").sum().alias("paid"))
+    assets = at(tables, "collective_asset", f"{year}-12").join(sums, on="asset_id", how="left")
+    assert assets["paid"].drop_nulls().len() > 50
+    gone = assets["income"] - assets["income_kept"] - assets["paid"].fill_null(0)
+    assert (gone.abs() < 0.005).all() and (assets["income_kept"] >= 0).all()
+    assert (assets["income_kept"] == 0).any() and (assets["income_kept"] > 0).any()
+
+
 def test_nobody_holds_two_posts_and_everybody_is_registered(tables: Tables) -> None:
     for period in all_months(tables):
         posts = at(tables, "public_post", period)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.warehouse.conftest import HERE, THERE, County, household, person
+from tests.warehouse.conftest import HERE, MONTH, THERE, County, household, person
 from tests.warehouse.test_plan_clauses import counted
 from tests.warehouse.test_rises import figures
 
@@ -72,8 +72,8 @@ def test_a_projects_average_of_one_hides_a_household_without_any(county: County)
     county.received("agri_industry", {"hh_id": "h1", "project_id": "a"}, {"hh_id": "h1", "project_id": "b"})
     upkeep = counted(county, "upkeep", "able_households", "industry_projects_of_able_households")
     assert sum(upkeep["able_households"].values()) == sum(upkeep["industry_projects_of_able_households"].values()) == 2
-    with_project = counted(county, "livelihoods", "able_households_with_project")["able_households_with_project"]
-    assert with_project == {"h1": 1}
+    found = counted(county, "livelihoods", "able_households_with_project", "able_households_without_project")
+    assert found == {"able_households_with_project": {"h1": 1}, "able_households_without_project": {"h2": 1}}
 
 
 def test_a_minor_in_hardship_support_is_younger_than_sixteen(county: County) -> None:
@@ -308,6 +308,32 @@ def test_stays_out_of_referral_stand_apart(county: County) -> None:
         " order by all"
     )
     assert rows == [("referred_stays", 1), ("unreferred_self_paid_yuan", 500), ("unreferred_stays", 1)]
+
+
+def test_payments_of_an_asset_add_up_to_its_income(county: County) -> None:
+    asset = {
+        "township_code": HERE[:9],
+        "village_code": HERE,
+        "owner": "village",
+        "fund_source": "poverty",
+        "income": 1000,
+    }
+    kept = {"adds-up": 400, "short": 399, "over": 401, "blank": None, "blank-over": None, "last-year": 1000}
+    county.received("collective_asset", *(asset | {"asset_id": a, "income_kept": k} for a, k in kept.items()))
+    share = {"village_code": HERE, "fund_source": "poverty"}
+    county.received(
+        "collective_asset_share",
+        share | {"asset_id": "last-year", "hh_id": "h1", "share_amount": 5},
+        month="2019-12",
+        number=91,
+    )
+    paid = [("h1", "2020-02", 92, 250), ("h2", MONTH, 93, 350)]
+    for hh_id, month, number, amount in paid:
+        rows = [share | {"asset_id": a, "hh_id": hh_id, "share_amount": amount} for a in kept if a != "last-year"]
+        extra = [share | {"asset_id": "blank-over", "hh_id": "h3", "share_amount": 401}] if month == MONTH else []
+        county.received("collective_asset_share", *rows, *extra, month=month, number=number)
+    found = counted(county, "assets", "asset_income_unexplained_yuan")["asset_income_unexplained_yuan"]
+    assert found == {"adds-up": 0, "short": 1, "over": 1, "blank": None, "blank-over": 1, "last-year": 0}
 
 
 def test_what_nobody_keeps_and_who_has_no_school_is_listed(county: County) -> None:
