@@ -400,7 +400,7 @@ class Pack(Part):
         return list({r.rule: r for r in sorted(met, key=lambda r: r.effective_from)}.values())
 
     def code_for(self, code_map: str, word: str) -> str | None:
-        """The code that a department's word means, spaces aside; None when no code lists the word."""
+        """The code that a department's word means, spaces aside: a word that it lists, or the code itself; None when there is none."""
         return self._words[code_map].get(squeeze(word))
 
     def code_title(self, code_map: str, code: str, lang: Language = "zh") -> str:
@@ -484,7 +484,10 @@ class Pack(Part):
 
     @cached_property
     def _words(self) -> dict[str, dict[str, str]]:
-        return {m: {squeeze(w): c for c, code in codes.items() for w in code.zh} for m, codes in self.codes.items()}
+        return {
+            m: {c: c for c in codes} | {squeeze(w): c for c, code in codes.items() for w in code.zh}
+            for m, codes in self.codes.items()
+        }
 
 
 def squeeze(word: str) -> str:

@@ -122,6 +122,14 @@ def test_codes_by_any_of_their_words(reading: Reading) -> None:
     ]  # fmt: skip
 
 
+def test_sites_by_name_and_by_code(reading: Reading) -> None:
+    said = ["勐遮镇曼令村曼回小组", "曼回小组", "manhui", "打洛镇曼轰村南板小组", "曼回", "paliang2"]
+    sites = column("code", codes="relocation_site")
+    assert read(reading, sites, said) == ["manhui", "manhui", "manhui", "nanban", "<unknown_code>", "<unknown_code>"]
+    [refused, _] = reading.typed(sites, pl.Series("", said, pl.String)).refused.values()
+    assert "不在代码表中" in refused.message and "打洛镇勐板村帕亮二队" in refused.remedy
+
+
 def test_a_code_word_that_says_none_is_a_code(reading: Reading) -> None:
     assert read(reading, column("code", codes="employment_status"), ["无", "-"]) == ["none", None]
 

@@ -150,6 +150,8 @@ def test_changed_within_a_month_the_later_version_rules(invented: Path) -> None:
 def test_word_means_a_code_spaces_aside(pack) -> None:
     assert pack.code_for("cause", " 缺\u3000劳动力 ") == "labour_shortage"
     assert pack.code_for("cause", "因懒") is None
+    assert pack.code_for("cause", "labour_shortage") == "labour_shortage"
+    assert pack.code_for("cause", "labour") is None
     assert pack.code_title("cause", "labour_shortage") == "缺劳力"
     assert pack.code_title("cause", "labour_shortage", "en") == "Lack of labour"
 
