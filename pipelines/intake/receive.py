@@ -15,7 +15,7 @@ from pipelines.findings import Finding
 from pipelines.intake import archive, vault
 from pipelines.intake.address import SHEET, SUBMISSION
 from pipelines.intake.ahead import MANY, Received, Tools, in_order
-from pipelines.intake.check import Checked
+from pipelines.intake.check import KEY_SEPARATOR, Checked
 from pipelines.intake.contract import Contract, check_codes
 from pipelines.intake.keys import open_keys
 from pipelines.intake.ledger import UNRECOGNISED, Ledger, Submission
@@ -26,6 +26,7 @@ from pipelines.settings import Settings
 
 _SUFFIXES = (".xlsx", ".xls", ".csv", ".txt", ".et", ".xlsm")
 _HIDDEN = re.compile(r"/(?:\.|~\$)")
+_ROWS_NAMED = 10  # rows that a finding names one by one
 _UNDECODED = re.compile(r"[\ud800-\udfff]")
 
 
@@ -85,7 +86,8 @@ def take_in(
                         _keep(
                             raw_file(settings, submission, quarantine=True), _parquet(checked.quarantined, submission)
                         )
-                findings = list(_addressed(checked.findings, submission, pack.area))
+                withdrawn = _withdrawn(settings, ledger, submission, contract, checked)
+                findings = list(_addressed([*checked.findings, *withdrawn], submission, pack.area))
                 _send_back(settings, submission, data, findings, contract, headers, pack)
                 ledger.record(submission, findings)
             taken.append(submission)
@@ -224,6 +226,40 @@ def _submission(
         headers=checked.headers,
         contract_sha256=contract.sha256 if contract else "",
     )
+
+
+def _withdrawn(
+    settings: Settings, ledger: Ledger, submission: Submission, contract: Contract | None, checked: Checked
+) -> Iterator[Finding]:
+    """What a correction of events takes back, because it replaces the whole file: a count to date falls only for a reason.
+
+    The reason is whoever waives the finding's. Rows that the correction has among its refused ones are not taken back.
+    """
+    if contract is None or contract.kind != "events" or contract.corrected_by != "whole" or checked.refused:
+        return
+    accepted = ledger.submissions(period=submission.period, extract=contract.extract, state="accepted")
+    earlier = [s for s in accepted if s.area == submission.area]
+    if not earlier:
+        return
+    keys = pl.concat_str([pl.col(k).cast(pl.String) for k in contract.key], separator=KEY_SEPARATOR).alias("_key")
+    before = pl.read_parquet(raw_file(settings, earlier[-1]), columns=[*contract.key, "_row"]).with_columns(keys)
+    now = [part for part in (checked.accepted, checked.quarantined) if part.height]
+    there = pl.concat([part.select("_key" if "_key" in part.columns else keys) for part in now]) if now else None
+    gone = before.filter(~pl.col("_key").is_in(there["_key"].to_list())) if there is not None else before
+    if gone.height:
+        rows = "、".join(map(str, gone["_row"].to_list()[:_ROWS_NAMED])) + (
+            " 行等" if gone.height > _ROWS_NAMED else " 行"
+        )
+        yield Finding(
+            source="intake",
+            rule="rows_withdrawn",
+            severity="warning",
+            message=f"更正后少了 {gone.height} 条记录，前一件（{earlier[-1].file}）第 {rows}不再计入",
+            remedy="误删的请补回后重报全表；确需撤回的，请说明理由，由统计员用 fangpin gate waive 登记",
+            extract=contract.extract,
+            period=submission.period,
+            file=submission.file,
+        )
 
 
 def _addressed(findings: Iterable[Finding], submission: Submission, everywhere: str) -> Iterator[Finding]:

@@ -244,3 +244,43 @@ def test_names_that_no_file_should_have(settings: Settings, land: Land, take: Ta
     assert taken["公益性岗位名册.csv"].rows_accepted == 3
     assert all(archived(settings, s) and s.suffix in ("", ".csv") for s in taken.values())
     assert {p.suffix for p in settings.archive.glob("*/*")} <= {"", ".csv"}
+
+
+def ledger_of(*numbers: int, **changed: str) -> bytes:
+    """A training ledger with these entries, each of its own person; ``changed`` writes in the last of them."""
+    header = {
+        "no": "台账编号",
+        "name": "姓名",
+        "id": "身份证号",
+        "course": "培训工种",
+        "ended": "结业日期",
+        "moved": "是否转移就业",
+    }
+    rows = [
+        {"no": f"PX{n}", "name": f"测试{n}", "id": id_of(n), "course": "电工", "ended": "2020-03-10", "moved": "是"}
+        for n in numbers
+    ]
+    rows[-1] |= changed
+    return csv_bytes([list(header.values()), *(list(row.values()) for row in rows)])
+
+
+@pytest.mark.parametrize(
+    ("corrected", "gone"),
+    [
+        (ledger_of(3, 2, 1), None),
+        (ledger_of(1, 2, 3, 4), None),
+        (ledger_of(1, 2, 3, moved="也许"), None),  # refused rows are among the refused ones, not taken back
+        (ledger_of(1, 3), "更正后少了 1 条记录，前一件（台账.csv）第 3 行不再计入"),
+        (ledger_of(4, 2), "更正后少了 2 条记录，前一件（台账.csv）第 2、4 行不再计入"),
+    ],
+)
+def test_a_correction_that_takes_entries_back_is_asked_for_the_reason(
+    settings: Settings, land: Land, take: Take, corrected: bytes, gone: str | None
+) -> None:
+    land(ledger_of(1, 2, 3), "台账.csv")
+    land(ledger_of(2), "台账.csv", period="2020-04", at="2020-05-08T02:00:00+00:00")
+    land(corrected, "台账更正.csv", at="2020-04-09T02:00:00+00:00")
+    assert [s.extract for s in take("2020-03", "2020-04")] == ["training_record"] * 3
+    with Ledger(settings.ledger) as ledger:
+        found = [f for f in ledger.findings() if f.rule == "rows_withdrawn"]
+    assert [(f.message, f.submission, f.severity) for f in found] == ([(gone, 2, "warning")] if gone else [])

@@ -133,3 +133,19 @@ def test_a_wrong_id_or_release_says_what_there_is(sealed_home: Settings) -> None
         open_release(sealed_home, "2031-01")
     with pytest.raises(ReleaseError, match="poor_households/1"):
         open_release(sealed_home, "2017-12").figure("poor_households", "1")
+
+
+def test_what_is_counted_since_the_plan_began_never_falls_from_month_to_month(sealed_home: Settings) -> None:
+    latest = {release.period: release for release in list_releases(sealed_home)}
+    definitions = latest["2020-12"].definitions["indicators"]
+    counted = {code for code, about in definitions.items() if about["window"] == "plan"}
+    before: dict[tuple[str, str], float] = {}
+    grown = set()
+    for _, release in sorted(latest.items()):
+        for figure in release.figures(area=release.definitions["pack"]["area"]):
+            key = (figure["indicator"], str(figure["breakdown"]))
+            if figure["indicator"] in counted and figure["value"] is not None:
+                assert figure["value"] >= before.get(key, 0), (release.name, key)
+                grown |= {figure["indicator"]} if figure["value"] > before.get(key, 0) else set()
+                before[key] = figure["value"]
+    assert {"trained_person_times", "transferred_person_times", "trained_persons"} <= grown
