@@ -19,15 +19,18 @@ class Settings:
     policies: Path = PROJECT / "policies"
     landing_dir: Path | None = None
     key_path: Path | None = None
+    role: str = "statistician"
 
     @classmethod
     def load(cls, env: Mapping[str, str] = os.environ) -> Settings:
-        """Read FANGPIN_HOME (default ``data``), FANGPIN_POLICY (``menghai``), FANGPIN_POLICIES (the shipped packs), FANGPIN_KEY_FILE."""
+        """Read FANGPIN_HOME (default ``data``), FANGPIN_POLICY (``menghai``), FANGPIN_POLICIES (the shipped packs), FANGPIN_KEY_FILE
+        and FANGPIN_ROLE (``statistician``), who types the commands."""
         return cls(
             home=Path(env.get("FANGPIN_HOME", "data")).resolve(),
             policy=env.get("FANGPIN_POLICY", "menghai"),
             policies=Path(env.get("FANGPIN_POLICIES", PROJECT / "policies")).resolve(),
             key_path=Path(env["FANGPIN_KEY_FILE"]).resolve() if "FANGPIN_KEY_FILE" in env else None,
+            role=env.get("FANGPIN_ROLE", "statistician"),
         )
 
     @property

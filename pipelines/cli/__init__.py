@@ -1,7 +1,7 @@
 """The command ``fangpin``: reads its arguments, calls one function of a room, prints. Nothing is computed here.
 
-A module per group of commands; a new one is listed below. Exit codes: 0 done, 1 the data were refused (says what and where),
-2 wrong usage, 3 the program failed.
+A module per group of commands; a new one is listed below; one that changes nothing is a ``Look``.
+Exit codes: 0 done, 1 the data were refused (says what and where), 2 wrong usage, 3 the program failed.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ import sys
 import click
 
 from pipelines.cli import clauses, figures, gate, identity, intake, register, releases, replay, run, status, targets
+from pipelines.cli.shared import Room
 
 
-@click.group()
+@click.group(cls=Room)
 @click.version_option(package_name="fangpin")
 def cli() -> None:
     """防贫: department files in, traced and sealed figures out."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import click
 
-from pipelines.cli.shared import as_json, print_json, print_table
+from pipelines.cli.shared import Look, as_json, print_json, print_table
 from pipelines.settings import Settings
 
 STATUS = {"served": "已落实", "open_setting": "待定参数没有设定", "not_yet": "尚未落实"}
 
 
-@click.command()
+@click.command(cls=Look)
 @click.option("--pack", "name", metavar="PACK", help="One policy pack, such as menghai; all of them by default.")
 @as_json
 def clauses(name: str | None, as_json: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from pipelines.cli.shared import (
+    Look,
     area_or_all,
     as_json,
     chosen_area,
@@ -22,7 +23,7 @@ from pipelines.settings import Settings
 _NAMES = (("departments", "department"), ("extracts", "extract"))
 
 
-@click.command()
+@click.command(cls=Look)
 @month
 @click.option("--indicator", metavar="CODE")
 @area_or_all
@@ -59,7 +60,7 @@ def figures(month: str, indicator: str | None, area: str | None, revision: str |
         click.echo(f"{number}：{said}")
 
 
-@click.command()
+@click.command(cls=Look)
 @click.argument("figure_id")
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(min=0))
 @click.option("--offset", default=0, type=click.IntRange(min=0))
@@ -103,7 +104,7 @@ def trace(figure_id: str, limit: int, offset: int, as_json: bool) -> None:
         click.echo(f"…… 还有；加 --offset {offset + limit}")
 
 
-@click.command()
+@click.command(cls=Look)
 @click.argument("submission", type=int)
 @click.argument("sheet", type=int)
 @click.argument("row", type=int)
@@ -130,7 +131,7 @@ def impact(submission: int, sheet: int, row: int, as_json: bool) -> None:
     )
 
 
-@click.command()
+@click.command(cls=Look)
 @click.argument("household")
 @month
 @release_option

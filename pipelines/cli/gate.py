@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import click
 
-from pipelines.cli.shared import SEVERITIES, OneMonth, as_json, now, open_month, print_json, print_table, release_option
+from pipelines.cli.shared import (
+    SEVERITIES,
+    OneMonth,
+    Room,
+    as_json,
+    now,
+    open_month,
+    print_json,
+    print_table,
+    release_option,
+)
 from pipelines.settings import Settings
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=Room, invoke_without_command=True)
 @click.option("--month", type=OneMonth(), metavar="YYYY-MM")
 @release_option
 @as_json

@@ -7,8 +7,10 @@ from typing import Any
 import click
 
 from pipelines.cli.shared import (
+    Look,
     OneMonth,
     Refused,
+    Room,
     as_json,
     month,
     now,
@@ -24,7 +26,7 @@ number = click.argument("proposal", type=click.IntRange(min=1))
 by = click.option("--by", "who", required=True, help="Who takes the responsibility.")
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=Room, invoke_without_command=True)
 @click.option("--month", type=OneMonth(), metavar="YYYY-MM")
 @click.option(
     "--list", "name", metavar="LIST", help="One list row by row; without it, how long each is, and match rates."
@@ -101,7 +103,7 @@ def propose_month(month: str, as_json: bool) -> None:
         click.echo("请对照两处原表核实，再用 fangpin identity accept|reject 编号 --by 姓名 确认；没有确认的不起作用。")
 
 
-@identity.command("proposals")
+@identity.command("proposals", cls=Look)
 @click.option("--month", type=OneMonth(), metavar="YYYY-MM")
 @as_json
 def list_proposals(month: str | None, as_json: bool) -> None:

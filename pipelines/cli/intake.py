@@ -6,7 +6,17 @@ from collections.abc import Sequence
 
 import click
 
-from pipelines.cli.shared import SEVERITIES, Refused, as_json, open_pack, print_json, print_table, progress_bar
+from pipelines.cli.shared import (
+    SEVERITIES,
+    Look,
+    Refused,
+    Room,
+    as_json,
+    open_pack,
+    print_json,
+    print_table,
+    progress_bar,
+)
 from pipelines.settings import Settings
 
 LISTED = 200  # findings on a screen; the slip has them all
@@ -46,7 +56,7 @@ def slip(submission: int, as_json: bool) -> None:
     click.echo(str(path) if path else f"第 {submission} 号上报件没有要退回改正的问题。")
 
 
-@click.group("key")
+@click.group("key", cls=Room)
 def keys() -> None:
     """The master key of the personal data."""
 
@@ -69,12 +79,12 @@ def key_rotate() -> None:
     click.echo("旧钥匙只用于打开以前的备份；与数据分开保管，不再需要时销毁（见 docs/personal-data.md）。")
 
 
-@click.group("contract")
+@click.group("contract", cls=Room)
 def contracts_group() -> None:
     """Contracts: what each department's table must look like."""
 
 
-@contracts_group.command("draft")
+@contracts_group.command("draft", cls=Look)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False))
 @as_json
 def contract_draft(file: str, as_json: bool) -> None:

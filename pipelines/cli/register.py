@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from pipelines.cli.shared import (
+    Look,
     as_json,
     month,
     open_month,
@@ -25,7 +26,7 @@ area_option = click.option("--area", metavar="CODE", help="An area's code; the w
 WAYS = {"status": "状态变更", "village": "村间迁移", "register": "新进或退出台账", "unknown": "不详", None: ""}
 
 
-@click.command()
+@click.command(cls=Look)
 @click.argument("subject", required=False)
 @click.option("--on", "on", type=day, metavar="YYYY-MM-DD", help="How many stood in each status on this day.")
 @area_option
@@ -77,7 +78,7 @@ def _print_counts(counts: dict[str, Any]) -> None:
         click.echo(f"{counts['on'][:7]} 没有封存的发布版；以上是 {counts['as_at']} 的情况。")
 
 
-@click.command()
+@click.command(cls=Look)
 @month
 @area_option
 @release_option
@@ -149,7 +150,7 @@ def _print_changed(found: dict[str, Any]) -> None:
     )
 
 
-@click.command()
+@click.command(cls=Look)
 @month
 @click.option(
     "--from", "old", required=True, metavar="LINE", help="Yuan per head and year, or a setting such as monitor_line."

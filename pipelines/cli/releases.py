@@ -6,16 +6,16 @@ from typing import Any
 
 import click
 
-from pipelines.cli.shared import Refused, as_json, open_named, print_json, print_table
+from pipelines.cli.shared import Look, Refused, Room, as_json, open_named, print_json, print_table
 from pipelines.settings import Settings
 
 
-@click.group("release")
+@click.group("release", cls=Room)
 def releases() -> None:
     """Sealed releases."""
 
 
-@releases.command("list")
+@releases.command("list", cls=Look)
 @as_json
 def release_list(as_json: bool) -> None:
     """Every sealed release."""
@@ -41,7 +41,7 @@ def release_list(as_json: bool) -> None:
     )
 
 
-@releases.command("show")
+@releases.command("show", cls=Look)
 @click.argument("name")
 @as_json
 def release_show(name: str, as_json: bool) -> None:
@@ -68,7 +68,7 @@ def release_show(name: str, as_json: bool) -> None:
         print_changes(release, changes)
 
 
-@releases.command("diff")
+@releases.command("diff", cls=Look)
 @click.argument("old")
 @click.argument("new")
 @as_json
@@ -92,7 +92,7 @@ def release_diff(old: str, new: str, as_json: bool) -> None:
     )
 
 
-@releases.command("verify")
+@releases.command("verify", cls=Look)
 @click.argument("name", required=False)
 @as_json
 def release_verify(name: str | None, as_json: bool) -> None:

@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 
-from pipelines.cli.shared import as_json, month, print_json, print_table, release_option, revision_number
+from pipelines.cli.shared import Look, as_json, month, print_json, print_table, release_option, revision_number
 from pipelines.settings import Settings
 
 
-@click.command()
+@click.command(cls=Look)
 @month
 @click.option(
     "--policy", required=True, metavar="PACK", help="A pack such as shuangjiang, or the folder of a changed copy."

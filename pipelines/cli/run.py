@@ -8,6 +8,7 @@ import click
 
 from pipelines.cli.releases import print_changes
 from pipelines.cli.shared import (
+    Look,
     Refused,
     Span,
     as_json,
@@ -94,7 +95,7 @@ def refresh(span: list[str], landing: str | None, as_of: str | None, as_json: bo
         raise Refused(f"没有可发布的统计数。看 fangpin status --month {span[0]} 与 fangpin gate --month {span[0]}")
 
 
-@click.command()
+@click.command(cls=Look)
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8050, show_default=True, type=int)
 def serve(host: str, port: int) -> None:

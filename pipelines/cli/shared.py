@@ -21,6 +21,29 @@ class Refused(click.ClickException):
     exit_code = 1
 
 
+ROLES = {"statistician": "统计员", "leader": "领导", "auditor": "审计"}
+
+
+class Look(click.Command):
+    """A command that changes nothing in the data folder: every role may give it. All others are the statistician's."""
+
+
+class Room(click.Group):
+    """A group of commands that hands out no more than the role may give: what is no ``Look`` is refused to who may only read."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name, command, rest = super().resolve_command(ctx, args)
+        role = Settings.load().role
+        if role not in ROLES:
+            raise click.UsageError(f"FANGPIN_ROLE={role!r} 不是角色；请设为 {'、'.join(ROLES)} 之一，不设即为统计员")
+        if role != "statistician" and not isinstance(command, (Look, Room)):
+            words = f"当前角色是{ROLES[role]}（FANGPIN_ROLE={role}），只能查看；{name} 会改动数据文件夹，请由统计员执行"
+            raise click.UsageError(words)
+        return name, command, rest
+
+
 class Span(click.ParamType[list[str]]):
     """``YYYY-MM`` or ``YYYY-MM:YYYY-MM`` as the list of its months."""
 

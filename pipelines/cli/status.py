@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from pipelines.cli.shared import as_json, month, open_pack, print_json, print_table
+from pipelines.cli.shared import Look, as_json, month, open_pack, print_json, print_table
 from pipelines.settings import Settings
 
 STATES = {"refused": "退回", "missing": "未报", "late": "迟报", "on_time": "按时"}  # what needs doing first
@@ -17,7 +17,7 @@ ROWS = ("sheet", "accepted", "quarantined", "skipped")
 NAMED = 4  # areas without a file that a line names
 
 
-@click.command()
+@click.command(cls=Look)
 @month
 @as_json
 def status(month: str, as_json: bool) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from pipelines.cli.shared import (
+    Look,
     area_or_all,
     as_json,
     chosen_area,
@@ -20,7 +21,7 @@ from pipelines.settings import Settings
 from pipelines.targets import LEVEL, STATUS, chance_words
 
 
-@click.command()
+@click.command(cls=Look)
 @month
 @area_or_all
 @release_option
