@@ -196,6 +196,21 @@ left join refused as {{ fact }}_{{ extract }}_refused
 {%- endfor %}
 {%- endmacro %}
 
+{#- Whether a visit was the household's helper's: told by the id number and, where one side has none, by name and office. Nobody's is the
+    helper's where the register names none; unknown where it does not say. `visitor`: what the columns of the visit begin with,
+    `register`: the household's row. -#}
+{% macro came_as_helper(visitor, register) -%}
+case
+    when {{ visitor }}visitor_id is not null and {{ register }}.helper_id is not null then {{ visitor }}visitor_id = {{ register }}.helper_id
+    when {{ visitor }}visitor_name is not null and {{ register }}.helper_name is not null
+        then {{ visitor }}visitor_name = {{ register }}.helper_name and {{ visitor }}visitor_role in ('helper', {{ register }}.helper_role)
+    when
+        {{ register }}.hh_id is not null and {{ register }}.helper_id is null and {{ register }}.helper_name is null
+        and not {{ cell_refused(register, 'helper_id') }} and not {{ cell_refused(register, 'helper_name') }}
+        then false
+end
+{%- endmacro %}
+
 {#- The bands of age of the pack: the code is the first age of its band, which ends where the next one begins. -#}
 {% macro age_bands() -%}
 select

@@ -235,3 +235,13 @@ def test_payments_for_projects_since_january_are_what_the_account_of_each_fund_s
         assert (account["used"] <= account["spent"]).all() and (account["spent"] <= account["allocated"]).all()
         assert (account["allocated"] <= account["budget"]).all()
         assert set(paid["account_id"]) <= set(account["account_id"])
+
+
+def test_a_helpers_visit_is_by_the_one_whom_the_register_names(tables: Tables) -> None:
+    register = at(tables, "hh_register", "2019-03").select("hh_id", "helper_id", "helper_name")
+    visits = at(tables, "visit_log", "2019-03").join(register, on="hh_id", how="left")
+    helpers = visits.filter(pl.col("visitor_role") == tables.laws.words("visitor_role")["helper"])
+    others = visits.filter(pl.col("visitor_role") != tables.laws.words("visitor_role")["helper"])
+    assert helpers.height > 100 < others.height
+    assert helpers["visitor_id"].equals(helpers["helper_id"]) and helpers["visitor_name"].equals(helpers["helper_name"])
+    assert not (others["visitor_id"] == others["helper_id"]).any()

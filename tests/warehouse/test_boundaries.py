@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -108,9 +109,9 @@ def test_two_visits_of_the_helper_on_a_day_count_once_where_that_is_set(
     county: County, once: str, enough: set[str]
 ) -> None:
     county.con.execute(f"update build.setting set visits_per_month = 2, visits_same_day_once = {once}")
-    county.received("hh_register", *(household(f"h{n}", hh_type="marginal") for n in (1, 2, 3)))
-    visit = {"village_code": HERE, "visit_type": "help", "visitor_role": "helper"}
-    other = visit | {"visitor_role": "village_cadre"}
+    county.received("hh_register", *(household(f"h{n}", hh_type="marginal", helper_id="p-helper") for n in (1, 2, 3)))
+    visit = {"village_code": HERE, "visit_type": "help", "visitor_role": "helper", "visitor_id": "p-helper"}
+    other = visit | {"visitor_id": "p-other"}
     made = [
         visit | {"hh_id": "h1", "visit_date": date(2020, 3, 9)},
         visit | {"hh_id": "h1", "visit_date": date(2020, 3, 10)},
@@ -120,9 +121,73 @@ def test_two_visits_of_the_helper_on_a_day_count_once_where_that_is_set(
         other | {"hh_id": "h3", "visit_date": date(2020, 3, 10)},
     ]
     county.received("visit_log", *(row | {"visit_id": str(n)} for n, row in enumerate(made)))
-    found = counted(county, "livelihoods", "unregistered_households_visited_enough", "visits_by_others")
+    found = counted(county, "livelihoods", "unregistered_households_visited_enough")
     assert {h for h, n in found["unregistered_households_visited_enough"].items() if n} == enough
-    assert found["visits_by_others"] == {"h1": 0, "h2": 0, "h3": 1}
+    assert counted(county, "visits", "visits_by_others") == {"visits_by_others": {"5": 1}}
+
+
+def test_a_visit_is_the_helpers_by_id_or_by_name_and_office_and_unknown_where_nobody_knows_the_helper(
+    county: County,
+) -> None:
+    by_id, by_name = {"helper_id": "p1", "helper_name": "n1"}, {"helper_id": None, "helper_name": "n1"}
+    nobody: dict[str, Any] = {"helper_id": None, "helper_name": None}
+    cases: dict[str, tuple[dict[str, Any], dict[str, Any], bool | None]] = {
+        "the helper, whatever office is written": (by_id, {"visitor_id": "p1", "visitor_role": "village_cadre"}, True),
+        "another helper": (by_id, {"visitor_id": "p2", "visitor_name": "n1", "visitor_role": "helper"}, False),
+        "by name": (by_name, {"visitor_id": "p1", "visitor_name": "n1", "visitor_role": "helper"}, True),
+        "the visit without an id": (by_id, {"visitor_id": None, "visitor_name": "n1", "visitor_role": "helper"}, True),
+        "by the helper's own office": (
+            by_name | {"helper_role": "first_secretary"},
+            {"visitor_name": "n1", "visitor_role": "first_secretary"},
+            True,
+        ),
+        "a namesake": (
+            by_name | {"helper_role": "first_secretary"},
+            {"visitor_name": "n1", "visitor_role": "group_cadre"},
+            False,
+        ),
+        "another name": (by_name, {"visitor_name": "n2", "visitor_role": "helper"}, False),
+        "no helper": (nobody, {"visitor_id": "p1", "visitor_role": "helper"}, False),
+        "helper refused": (
+            nobody | {"_quarantined": ["helper_id"]},
+            {"visitor_id": "p1", "visitor_role": "helper"},
+            None,
+        ),
+        "nobody named": (by_id, {"visitor_id": None, "visitor_name": None, "visitor_role": "helper"}, None),
+    }
+    county.received("hh_register", *(household(case, **register) for case, (register, _, _) in cases.items()))
+    visits = [{"visit_id": case, "hh_id": case, **visit} for case, (_, visit, _) in cases.items()]
+    county.received("visit_log", *visits, {"visit_id": "not registered", "hh_id": "x", "visitor_id": "p1"})
+    told = dict(county.rows("select subject, hh_register__helper_came from main.int_visit"))
+    assert told == {case: answer for case, (*_, answer) in cases.items()} | {"not registered": None}
+    by_others = counted(county, "visits", "visits_by_others")["visits_by_others"]
+    others = {case: None if answer is None else 1 for case, answer in told.items() if answer is not True}
+    assert by_others == others
+    of_the_helper = dict(county.rows("select subject, visit__helper_visits_n from main.int_household_help"))
+    assert of_the_helper == {case: None if answer is None else int(answer) for case, (*_, answer) in cases.items()}
+
+
+@pytest.mark.parametrize(
+    ("days", "late"),
+    [("7", {"8 days": 1, "8 days and silent": 1, "refused": None}), ("null", None)],
+)
+def test_a_donation_that_is_not_published_within_the_days_is_listed(
+    county: County, days: str, late: dict[str, int | None] | None
+) -> None:
+    county.con.execute(f"update build.setting set donation_publish_days = {days}")
+    given = {
+        "7 days": (date(2020, 3, 2), date(2020, 3, 9)),
+        "8 days": (date(2020, 3, 2), date(2020, 3, 10)),
+        "the same day": (date(2020, 3, 2), date(2020, 3, 2)),
+        "7 days and silent": (date(2020, 3, 24), None),
+        "8 days and silent": (date(2020, 3, 23), None),
+        "refused": (date(2020, 3, 2), None),
+    }
+    rows = [{"donation_id": name, "date": day, "published_at": published} for name, (day, published) in given.items()]
+    rows[-1]["_quarantined"] = ["published_at"]
+    county.received("donation_ledger", *rows)
+    found = counted(county, "donations", "donations_published_late")["donations_published_late"]
+    assert found == (dict.fromkeys(given) if late is None else late)
 
 
 def test_a_helper_who_left_leaves_the_household_without_one_from_that_day(county: County) -> None:

@@ -122,6 +122,12 @@ risk as (
     group by period, hh_id
 ),
 
+told as (
+    select v.*, {{ came_as_helper('v.', 'register') }} as is_the_helpers
+    from ({{ in_effect('visit_log') }}) as v
+    left join register on register.period = v.period and register.hh_id = v.hh_id
+),
+
 visit as (
     select
         period,
@@ -129,11 +135,11 @@ visit as (
         {{ any_of('not food_ok or not clothing_ok') }} as is_wanting,
         {{ any_of('food_ok is not null and clothing_ok is not null') }} as is_checked,
         {{ any_of('guarantee_items is not null and eight_have_items is not null') }} as is_assessed,
-        count(*) filter (where visitor_role = 'helper') as helper_visits_n,
-        count(distinct case when visitor_role = 'helper' then visit_date end) as helper_days_n,
-        count(*) filter (where visitor_role <> 'helper') as others_visits_n,
+        case when not {{ any_of('is_the_helpers is null') }} then count(*) filter (where is_the_helpers) end as helper_visits_n,
+        case when not {{ any_of('is_the_helpers is null') }} then count(distinct case when is_the_helpers then visit_date end) end
+            as helper_days_n,
         {{ evidence_agg(['_source']) }} as evidence
-    from ({{ in_effect('visit_log') }})
+    from told
     group by period, hh_id
 ),
 
@@ -221,7 +227,6 @@ joined as (
         visit.is_assessed,
         visit.helper_visits_n,
         visit.helper_days_n,
-        visit.others_visits_n,
         c_helper.period is not null and (r.helper_id is not null or not {{ cell_refused('r', 'helper_id') }}) as helper_known,
         helper.person_id is not null and helper.has_left and (r.helper_since is null or r.helper_since <= helper.end_date) as helper_left,
         helper.evidence as helper_evidence,
@@ -304,8 +309,8 @@ select
         case when j.{{ fact }}_known then j.{{ fact }}_listed and j.{{ name }} end as {{ fact }}__{{ name }},
     {%- endfor %}
     {{ zero_if_silent('j.measure_known', 'j.amount_yuan') }} as measure__amount_yuan,
-    {%- for name in ['helper_visits_n', 'helper_days_n', 'others_visits_n'] %}
-        {{ zero_if_silent('j.visit_known', 'j.' ~ name) }} as visit__{{ name }},
+    {%- for name in ['helper_visits_n', 'helper_days_n'] %}
+        case when j.visit_known then case when j.visit_listed then j.{{ name }} else 0 end end as visit__{{ name }},  -- known: no row, no visit
     {%- endfor %}
     {{ zero_if_silent('j.venture_known', 'j.projects_n') }} as venture__projects_n,
     {{ zero_if_silent('j.venture_known', 'j.dividend_yuan') }} as venture__dividend_yuan,
