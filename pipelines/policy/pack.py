@@ -394,9 +394,10 @@ class Pack(Part):
         """The clauses whose ``data_needed`` names one of these extracts, in the order of the register."""
         return [clause for clause in self.clauses.values() if any(extract in clause.needs for extract in extracts)]
 
-    def rules_in_force(self, period: str) -> list[Rule]:
-        """The rules in force on any day of the month, one version of each: the later one when it changed within the month."""
-        met = [r for r in self.rules if covers(r.effective_from, r.effective_to, first_day(period), last_day(period))]
+    def rules_in_force(self, when: str | date) -> list[Rule]:
+        """The rules in force on a day, or on any day of a month: one version of each, the later one when it changed within the month."""
+        first, last = (when, when) if isinstance(when, date) else (first_day(when), last_day(when))
+        met = [r for r in self.rules if covers(r.effective_from, r.effective_to, first, last)]
         return list({r.rule: r for r in sorted(met, key=lambda r: r.effective_from)}.values())
 
     def code_for(self, code_map: str, word: str) -> str | None:

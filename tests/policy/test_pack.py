@@ -135,6 +135,16 @@ def test_rule_lapses_with_its_document(period: str, count: int) -> None:
     assert len(pack.rules_in_force(period)) == count
 
 
+@pytest.mark.parametrize(
+    ("day", "there"), [("2020-04-06", False), ("2020-04-07", True), ("2021-04-06", True), ("2021-04-07", False)]
+)
+def test_a_rule_holds_to_the_last_day_of_its_document(day: str, there: bool) -> None:
+    pack = load_pack(PROJECT / "policies" / "xinfeng")
+    rules = {r.rule for r in pack.rules if r.clause.startswith("XF20")}
+    on_the_day = {r.rule: r.threshold for r in pack.rules_in_force(date.fromisoformat(day))}
+    assert rules and set(on_the_day) == (rules if there else set())
+
+
 def test_changed_within_a_month_the_later_version_rules(invented: Path) -> None:
     rules = (invented / "rules.yml").read_text(encoding="utf-8")
     older = rules.split("- rule: transfer")[0].split("- rule: self_paid_2")[1].split("- rule: income")[0]
