@@ -85,6 +85,15 @@ def test_a_unit_in_one_header_is_that_columns_alone(held: Held) -> None:
     ]
 
 
+def test_a_project_without_a_department_in_charge_is_listed(held: Held) -> None:
+    header = ["项目编号", "项目名称", "项目类型", "项目主管部门", "项目状态"]
+    rows = [[f"XM{n}", f"项目{n}", "产业", "" if n == 4 else "县扶贫办", "在建"] for n in range(8)]
+    checked = held(csv_bytes([header, *rows]), "项目库实施进度表.csv")
+    finding = only(checked, "missing_value")
+    assert (finding.row, finding.column) == (6, "项目主管部门")
+    assert checked.accepted["project_id"].to_list() == [f"XM{n}" for n in range(8) if n != 4]
+
+
 def test_merged_down_townships_and_subtotals(held: Held) -> None:
     header = ["乡镇", "行政村", "农户总数", "无害化卫生户厕"]
     rows = [header, ["合计", "", "60", "30"], ["勐混镇", "小计", "20", "10"], ["", "曼扫", "20", "10"],
