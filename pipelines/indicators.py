@@ -7,8 +7,8 @@ need: which figures there must be, which extracts each waits for, what each is c
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -31,7 +31,7 @@ GROUP = re.compile(
 UNKNOWN = "unknown"
 ADDED_UP: tuple[Window, ...] = ("quarter", "year")  # what the months of a measure that adds may make for a rule
 UNIT = "unit"  # the code map of the units that must not be taken for each other
-BY_MEASURE, BY_EXTRACT, BY_DUTY = "by_measure", "by_extract", "by_duty"
+BY_MEASURE, BY_EXTRACT, BY_DUTY, BY_CODE = "by_measure", "by_extract", "by_duty", "by_code"
 OF_THE_BUILD = ("rule", "extract", "duty", "department")  # what a breakdown may be of beside the code maps of the pack
 
 
@@ -155,7 +155,8 @@ class Subject:
 
     ``facts``: fact → {extract: window}; window ``plan`` waits for every month since the plan began, ``year`` for those since January.
     A fact ``by_measure`` waits for what a rule's measure does, one ``by_extract`` for the extract that the breakdown names, one
-    ``by_duty`` for what shows done the duty, or those of the department, that it names.
+    ``by_duty`` for what shows done the duty, or those of the department, that it names, one ``by_code`` (fact → {code: extracts}) for
+    what the breakdown's code does; for any other figure it waits for all of them.
     A subject that ``compares`` two registers is also told by a row that is *not* there: its evidence is the rows that are.
     """
 
@@ -167,6 +168,7 @@ class Subject:
     by_measure: frozenset[str]
     by_extract: frozenset[str]
     by_duty: frozenset[str] = frozenset()
+    by_code: Mapping[str, dict[str, dict[str, Window]]] = field(default_factory=dict)
     compares: bool = False
 
 
@@ -297,7 +299,7 @@ class Catalogue:
                 owed = [d for d in pack.evidenced(period) if cell.value in ("", d.duty, *d.owes)]
                 needs.append([(part.extract, "month") for d in owed for part in d.evidence])
             else:
-                needs.append(subject.facts[fact].items())
+                needs.append(subject.by_code.get(fact, {}).get(cell.value, subject.facts[fact]).items())
         own = self.window(indicator.code)
         return _widest([*needs, ((extract, own) for need in needs for extract, _ in need)])
 
@@ -478,6 +480,8 @@ def _subjects() -> dict[str, Subject]:
         if "subject" in meta:
             about = meta["subject"]
             facts = meta["facts"]
+            by_code = {f: x[BY_CODE] for f, x in facts.items() if isinstance(x, dict) and BY_CODE in x}
+            facts = facts | {f: _widest(x.items() for x in codes.values()) for f, codes in by_code.items()}
             found[model["name"]] = Subject(
                 model=model["name"],
                 title=Text(zh=about["zh"], en=about["en"]),
@@ -487,6 +491,7 @@ def _subjects() -> dict[str, Subject]:
                 by_measure=frozenset(f for f, x in facts.items() if x == BY_MEASURE),
                 by_extract=frozenset(f for f, x in facts.items() if x == BY_EXTRACT),
                 by_duty=frozenset(f for f, x in facts.items() if x == BY_DUTY),
+                by_code=by_code,
                 compares=about.get("compares", False),
             )
     return found

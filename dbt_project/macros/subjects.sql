@@ -107,19 +107,19 @@ left join {{ source('policy', 'code_group') }} as monitored
 {%- endmacro %}
 
 {#- The register's persons, each with `is_dead`: whether the register lists them as dead, null where it does not say. -#}
-{% macro listed_person(only_built=true) -%}
+{% macro listed_person(only_built=true, month_before=false) -%}
 select
     p.*,
     case when p.person_status is not null then dead.code is not null end as is_dead
-from ({{ in_effect('person_register', only_built=only_built) }}) as p
+from ({{ in_effect('person_register', only_built=only_built, month_before=month_before) }}) as p
 left join {{ source('policy', 'code_group') }} as dead
     on dead.map = 'person_status' and dead.member_of = 'dead' and dead.code = p.person_status
 {%- endmacro %}
 
 {#- Those of them that are not listed as dead: the dead are rows of the register and members of no household. -#}
-{% macro living_person() -%}
+{% macro living_person(month_before=false) -%}
 select p.*
-from ({{ listed_person() }}) as p
+from ({{ listed_person(month_before=month_before) }}) as p
 where p.is_dead is not true
 {%- endmacro %}
 

@@ -25,7 +25,7 @@ for command in (
     status.status,
     *(intake.slip, intake.keys, intake.contracts_group),
     *(figures.figures, figures.trace, figures.impact, figures.explain),
-    *(register.history, register.causes, register.line),
+    *(register.history, register.causes, register.guarantees, register.line),
     replay.replay,
     clauses.clauses,
     targets.targets,

@@ -1,4 +1,4 @@
-"""Commands about the households and persons of the registers: history, causes, line."""
+"""Commands about the households and persons of the registers: history, causes, guarantees, line."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from pipelines.settings import Settings
 
 day = click.DateTime(formats=["%Y-%m-%d"])
 area_option = click.option("--area", metavar="CODE", help="An area's code; the whole jurisdiction by default.")
+STATUS = {"met": "达标", "gap": "有缺口", "unknown": "不详"}
 WAYS = {"status": "状态变更", "village": "村间迁移", "register": "新进或退出台账", "unknown": "不详", None: ""}
 
 
@@ -148,6 +149,49 @@ def _print_changed(found: dict[str, Any]) -> None:
         title=f"{found['area_name']} {found['old']} → {found['new']}："
         + "，".join(f"{zh} {found[way]} 户" for way, zh in words.items()),
     )
+
+
+@click.command(cls=Look)
+@click.argument("household", required=False)
+@month
+@click.option(
+    "--changes", "only_changes", is_flag=True, help="The households and items whose status changed in the month."
+)
+@area_option
+@release_option
+@as_json
+def guarantees(
+    household: str | None, month: str, only_changes: bool, area: str | None, revision: str | None, as_json: bool
+) -> None:
+    """Food, clothing, school, health care, house, water: how many meet each; who changed; or those of one household (H…)."""
+    from pipelines.trace.guarantees import changes, of_household
+    from pipelines.trace.guarantees import guarantees as read
+
+    if household and (only_changes or area):
+        raise click.UsageError("--changes and --area go with all households, not with one")
+    settings = Settings.load()
+    release = open_month(settings, month, revision)
+    area = area or release.definitions["pack"]["area"]
+    found: Any
+    if household:
+        found, columns = of_household(settings, release, household), ["保障项", "本月", "上月", "依据"]
+        rows = [
+            (r["title"], STATUS[r["status"]], STATUS[r["before"]], "、".join(map(_place, r["evidence"]))) for r in found
+        ]
+    elif only_changes:
+        found, columns = changes(release, area), ["村", "户", "保障项", "上月", "本月"]
+        rows = [(r["village_name"], r["household"], r["title"], STATUS[r["from"]], STATUS[r["to"]]) for r in found]
+    else:
+        found, columns = read(release, area), ["保障项", "达标", "有缺口", "不详", "本月新增缺口", "本月消除缺口"]
+        rows = [tuple(r[c] for c in ("title", "met", "gap", "unknown", "new", "closed")) for r in found["items"]]
+    if as_json:
+        print_json(found)
+    else:
+        print_table(columns, rows, title=f"{household or release.area_name(area)} {release.name}")
+
+
+def _place(row: dict[str, Any]) -> str:
+    return f"{row['file']} {row['sheet']} 第{row['row']}行"
 
 
 @click.command(cls=Look)

@@ -464,6 +464,12 @@ def _definitions(
         "period VARCHAR, time_window VARCHAR, since VARCHAR, until VARCHAR",
         [(month, window, *span(window, month, pack.plan.from_)) for month in months for window in WINDOWS],
     )
+    before = [(month, shift(month, -1)) for month in months]
+    _table(con, "build.month_before", "period VARCHAR, before_period VARCHAR", before)
+    con.execute(
+        "create view build.adjoining_period as select period from build.period"
+        " union select before_period from build.month_before"
+    )
     con.execute(
         "create view build.compared_period as select period from build.period"
         " union select since from build.window_start where time_window = 'year_ago'"

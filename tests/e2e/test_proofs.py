@@ -6,6 +6,7 @@ import csv
 import os
 import shutil
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import pytest
 import yaml
 
 from expectations.validate import validate
+from pipelines.gate import decide
 from pipelines.indicators import load_catalogue
 from pipelines.intake.contract import load_contracts
 from pipelines.intake.ledger import Ledger
@@ -23,6 +25,7 @@ from pipelines.intake.receive import take_in
 from pipelines.policy import load_pack
 from pipelines.quality import accepted_files, intake_findings
 from pipelines.release import open_release, seal
+from pipelines.release.history import standing
 from pipelines.settings import Settings
 from pipelines.simulate import simulate
 from pipelines.trace import trace
@@ -208,7 +211,15 @@ def test_the_whole_county_adds_up_to_the_document(sealed_home: Settings, tmp_pat
     with duckdb.connect(str(settings.candidate)) as con:
         run_compiled(con, models)
         rows = con.execute("select indicator, breakdown, value from main.fct_figures where area = ?", [ROOT]).fetchall()
+        decide(con, pack, [], [], contracts)
+        seal(settings, pack, catalogue, con, [month], AFTER)
     figures = {row[:2]: row[2] for row in rows}
+    states = standing(settings, date(2017, 12, 31))["states"]
+    poor = [s for s in states if "poor" in pack.codes["poverty_status"][s["status"]].groups]
+    as_of = [sum(s[kind] for s in poor) for kind in ("households", "persons", "unknown_households", "unknown_persons")]
+    assert as_of == [796, 2505, 0, 0]
+    planned = [[int(pack.clauses[f"MH18-{n:03}"].quantity) for n in (first, first + 2)] for first in (73, 74)]
+    assert [sum(years) for years in planned] == as_of[:2], "539 + 257 households and 1,769 + 736 persons are to exit"
     for code in ("poor_households", "poor_persons", "poor_household_share", "poor_person_share"):
         for cause in pack.codes["cause"]:
             [clause] = catalogue.indicators[code].clauses_of(f"cause={cause}")

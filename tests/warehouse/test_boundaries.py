@@ -409,3 +409,58 @@ def test_what_nobody_keeps_and_who_has_no_school_is_listed(county: County) -> No
     assert counted(county, "assets", "assets_without_keeper") == {"assets_without_keeper": {"2": 1}}
     listed = counted(county, "upkeep", "relocated_households_without_schooling")
     assert listed == {"relocated_households_without_schooling": {"h2": 1}}
+
+
+def exits(county: County, *done: tuple[str, bool | None, date | None]) -> None:
+    """A household that left poverty in March 2020, one that did so the year before, and the steps of their exits."""
+    county.received(
+        "hh_register",
+        household("h1", exit_date=date(2020, 3, 20), exit_year=2020),
+        household("before", exit_date=date(2019, 12, 20), exit_year=2019),
+    )
+    case = {"case_id": "1", "case_type": "exit", "level": "village", "village_code": HERE, "hh_id": "h1"}
+    rows = [case | {"step": step, "passed": passed, "finished_at": day} for step, passed, day in done]
+    county.received(
+        "case_event", *rows, case | {"case_type": "entry", "step": "survey", "finished_at": date(2020, 3, 2)}
+    )
+    county.con.execute("insert into build.plan_coverage select 'case_event', '2020-03', code from policy.area")
+    county.con.execute("update build.setting set exit_steps_n = 2")
+
+
+DAY = date(2020, 3, 18)
+
+
+@pytest.mark.parametrize(
+    ("done", "listed"),
+    [
+        ([("hearing", True, DAY), ("notice", None, DAY)], {}),
+        ([("hearing", True, DAY)], {"h1": 1}),
+        ([], {"h1": 1}),
+        ([("hearing", True, DAY), ("hearing", True, DAY)], {"h1": 1}),  # one step, told twice
+        ([("hearing", True, DAY), ("notice", False, DAY)], {"h1": 1}),
+        ([("hearing", True, DAY), ("notice", None, None)], {"h1": 1}),  # under way
+    ],
+)
+def test_who_exited_without_the_steps_of_the_procedure_is_listed(
+    county: County, done: list[tuple[str, bool | None, date | None]], listed: dict[str, int]
+) -> None:
+    exits(county, *done)
+    assert counted(county, "upkeep", "households_exited_without_steps") == {"households_exited_without_steps": listed}
+
+
+def test_where_the_steps_did_not_come_nobody_knows_whether_they_were_done(county: County) -> None:
+    exits(county)
+    county.con.execute("delete from build.coverage where extract = 'case_event'")
+    found = counted(county, "upkeep", "households_exited_without_steps")
+    assert found == {"households_exited_without_steps": {"h1": None}}
+
+
+def test_exits_of_a_year_are_told_by_month_so_that_december_shows(county: County) -> None:
+    county.con.execute("update build.period set period = '2020-12'")
+    days = (date(2020, 3, 20), date(2020, 12, 1), date(2020, 12, 31), date(2019, 12, 31))
+    rows = [household(f"h{n}", exit_date=day, exit_year=day.year) for n, day in enumerate(days)]
+    county.received("hh_register", *rows, household("undated", exit_year=2020), month="2020-12")
+    found = county.rows(
+        "select breakdown, numerator from main.upkeep where indicator = 'households_exited_by_month' order by all"
+    )
+    assert found == [("month=month_03", 1), ("month=month_12", 1), ("month=month_12", 1), ("month=unknown", 1)]

@@ -187,9 +187,21 @@ step as (
     group by period, hh_id
 ),
 
+-- the steps of its exit that were done and not failed, since the plan began
+exit_step as (
+    select b.period, c.hh_id, count(distinct c.step) as steps_n, {{ evidence_agg(['c._source']) }} as evidence
+    from ({{ in_effect('case_event', only_built=false) }}) as c
+    inner join {{ source('build', 'window_start') }} as b on b.time_window = 'plan' and c.period between b.since and b.until
+    where c.case_type = 'exit' and c.finished_at is not null and c.passed is not false
+    group by b.period, c.hh_id
+),
+
 joined as (
     select
         r.*,
+        c_step.period is not null and c_exit_step.period is not null and r_step.hh_id is null as exit_step_known,
+        exit_step.steps_n as exit_steps_n,
+        exit_step.evidence as exit_step_evidence,
         member.hh_id is not null and rm.hh_id is null as member_known,
         member.members_n,
         member.can_work,
@@ -247,6 +259,9 @@ joined as (
         left join refused as r_{{ fact }}
             on r_{{ fact }}.extract = '{{ extract }}' and r_{{ fact }}.period = r.period and r_{{ fact }}.hh_id = r.hh_id
     {%- endfor %}
+    left join exit_step on exit_step.period = r.period and exit_step.hh_id = r.hh_id
+    left join {{ source('build', 'plan_coverage') }} as c_exit_step
+        on c_exit_step.extract = 'case_event' and c_exit_step.period = r.period and c_exit_step.village_code = r.village_code
     left join helper on helper.period = r.period and helper.person_id = r.helper_id
     left join ({{ covered('cadre_post') }}) as c_helper on c_helper.period = r.period and c_helper.village_code = r.village_code
     left join work on work.period = r.period and work.hh_id = r.hh_id
@@ -276,6 +291,7 @@ select
         when j.exit_date is not null then substr(cast(j.exit_date as varchar), 1, 4) = substr(j.period, 1, 4)
         else j.exit_year = cast(substr(j.period, 1, 4) as integer)
     end as hh_register__has_exited_this_year,
+    'month_' || substr(cast(j.exit_date as varchar), 6, 2) as hh_register__exit_month,
     case
         when j.relapse_date is not null then substr(cast(j.relapse_date as varchar), 1, 4) = substr(j.period, 1, 4)
         when not {{ cell_refused('j', 'relapse_date') }} then false
@@ -316,6 +332,9 @@ select
     {{ zero_if_silent('j.venture_known', 'j.dividend_yuan') }} as venture__dividend_yuan,
     case when j.venture_known then j.cultivated_mu end as venture__cultivated_mu,
     case when j.venture_known then j.sown_mu end as venture__sown_mu,
+    j.exit_step_known as exit_step__known,
+    {{ zero_if_silent('j.exit_step_known', 'j.exit_steps_n') }} as exit_step__steps_n,
+    {{ evidence_or_none('j.exit_step_evidence') }} as exit_step__evidence,
     -- work and training of its members
     j.work_known as work__known,
     case when j.work_known then j.has_worker end as work__has_worker,

@@ -53,23 +53,6 @@ medical as (
     group by m.period, person.hh_id
 ),
 
-dwellings as (
-    select
-        d.period,
-        d.hh_id,
-        {{ any_of('g.code is not null and d.occupied and d.done_date is null') }} as dangerous_occupied,
-        {{ any_of(
-            "d.key_group is not null and d.done_date is not null"
-            " and date_trunc('year', d.done_date) = date_trunc('year', cast(d.period || '-01' as date))"
-        ) }} as renovated_this_year,
-        {{ any_of("d.structure = 'adobe' and d.only_dwelling") }} as has_only_adobe,
-        {{ evidence_agg(['d._source']) }} as evidence
-    from ({{ in_effect('housing') }}) as d
-    left join {{ source('policy', 'code_group') }} as g
-        on g.map = 'house_grade' and g.member_of = 'dangerous' and g.code = d.house_grade
-    group by d.period, d.hh_id
-),
-
 moved as (
     select
         period,
@@ -125,6 +108,7 @@ joined as (
         dwellings.hh_id is not null and rh.hh_id is null as housing_known,
         dwellings.dangerous_occupied,
         dwellings.renovated_this_year,
+        dwellings.lacks_safe,
         dwellings.has_only_adobe,
         dwellings.evidence as housing_evidence,
         cr.period is not null and rr.hh_id is null as relocation_known,
@@ -169,7 +153,7 @@ joined as (
     left join members on members.period = r.period and members.hh_id = r.hh_id
     left join deaths on deaths.period = r.period and deaths.hh_id = r.hh_id
     left join medical on medical.period = r.period and medical.hh_id = r.hh_id
-    left join dwellings on dwellings.period = r.period and dwellings.hh_id = r.hh_id
+    left join {{ ref('int_household_dwelling') }} as dwellings on dwellings.period = r.period and dwellings.hh_id = r.hh_id
     left join moved on moved.period = r.period and moved.hh_id = r.hh_id
     left join certified on certified.period = r.period and certified.hh_id = r.hh_id
     left join posts on posts.period = r.period and posts.hh_id = r.hh_id
@@ -254,6 +238,7 @@ select
     -- its dwellings
     housing_known as housing__known,
     case when housing_known then dangerous_occupied end as housing__dangerous_occupied,
+    case when housing_known then lacks_safe end as housing__lacks_safe,
     case when housing_known then renovated_this_year end as housing__renovated_this_year,
     case when housing_known then has_only_adobe end as housing__has_only_adobe,
     {{ evidence_or_none('housing_evidence') }} as housing__evidence,

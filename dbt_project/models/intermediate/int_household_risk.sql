@@ -152,10 +152,11 @@ dropouts as (
     select
         d.period,
         p.hh_id,
-        count(*) filter (where d.is_out_of_school) as out_of_school_n,
-        {{ evidence_agg(['d._source', 'p._source']) }} as evidence
-    from ({{ in_effect('school_dropout') }}) as d
-    inner join person as p on p.period = d.period and p.person_id = d.person_id
+        case when not {{ any_of('d.school_dropout__is_compulsory is null') }} then count(*) end as out_of_school_n,
+        {{ evidence_of_all(evidence_union(['d.school_dropout__evidence', evidence_one('p._source')])) }} as evidence
+    from {{ ref('int_dropout') }} as d
+    inner join person as p on p.period = d.period and p.person_id = d.subject
+    where d.school_dropout__is_out_of_school and d.school_dropout__is_compulsory is not false
     group by d.period, p.hh_id
 ),
 
@@ -390,7 +391,8 @@ select
     {{ household_fact('chronic', ['med_settlement', 'health_case'], zero=['self_paid_yuan'],
         known='h.members__known', members=of_members) | indent(4) }},
     {{ household_fact('stays', ['med_settlement'], zero=['largest_yuan'], known='h.members__known', members=of_members) | indent(4) }},
-    {{ household_fact('dropouts', ['school_dropout'], zero=['out_of_school_n'], known='h.members__known', members=of_members) | indent(4) }},
+    {{ household_fact('dropouts', ['school_dropout'], zero=['out_of_school_n'],
+        known='h.members__known and (dropouts.hh_id is null or dropouts.out_of_school_n is not null)', members=of_members) | indent(4) }},
     {{ household_fact('labour', ['employment'], zero=['idle_months', 'idle_days'],
         flags=['has_worker', 'has_unstable_job', 'has_returned_jobless', 'has_returned_to_job'], values=['returned_job_months', 'idle_n'],
         known='h.members__known and not labour.is_unlisted', members=of_members) | indent(4) }},

@@ -250,7 +250,7 @@ select
     h.hh_register__has_national_id,
     h.hh_register__evidence,
     h.housing__known,
-    h.housing__dangerous_occupied,
+    h.housing__lacks_safe,
     h.housing__evidence,
     known.hh_income__known,
     known.hh_income__total_income,

@@ -119,14 +119,10 @@ select
     h.hh_register__is_poor,
     h.hh_register__is_monitored,
     {{ evidence_or_none('h.hh_register__evidence') }} as hh_register__evidence,
-    -- on the school roll, or in the ledger of those out of school; unknown of whom neither names
-    student.person_id is not null or dropout.is_out_of_school is not null as schooling__known,
-    case when dropout.is_out_of_school then false when student.person_id is not null or not dropout.is_out_of_school then true end
-        as schooling__in_school,
-    {{ evidence_or_none('case when student.person_id is not null or dropout.person_id is not null then '
-        ~ evidence_union([evidence_or_none("case when student.person_id is not null then " ~ evidence_one('student._source') ~ " end"),
-                          evidence_or_none("case when dropout.person_id is not null then " ~ evidence_one('dropout._source') ~ " end")])
-        ~ ' end') }} as schooling__evidence,
+    -- on the school roll, or in the ledger of those out of school
+    schooling.in_school is not null as schooling__known,
+    schooling.in_school as schooling__in_school,
+    {{ evidence_or_none('schooling.evidence') }} as schooling__evidence,
     -- at a vocational school: unknown of whom no roll names, unless the register says that the person does not study
     student.person_id is not null or p.school_stage is not null and studying.code is null as vocational__known,
     case
@@ -174,7 +170,7 @@ left join ({{ covered('civil_aid') }}) as aid_area on aid_area.period = p.period
 left join refused as aid_refused on aid_refused.extract = 'civil_aid' and aid_refused.period = p.period and aid_refused.hh_id = p.hh_id
 {{ household_fact_join('visited', ['visit_log'], 'h') }}
 left join ({{ in_effect('edu_student') }}) as student on student.period = p.period and student.person_id = p.person_id
-left join ({{ in_effect('school_dropout') }}) as dropout on dropout.period = p.period and dropout.person_id = p.person_id
+left join {{ ref('int_schooling') }} as schooling on schooling.period = p.period and schooling.person_id = p.person_id
 left join course on course.period = p.period and course.person_id = p.person_id
 left join {{ source('build', 'plan_coverage') }} as c
     on c.extract = 'training_record' and c.period = p.period and c.village_code = h.area_code

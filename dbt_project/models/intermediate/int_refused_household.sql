@@ -1,9 +1,9 @@
 with refused as (
-    {{ refused() }}
+    {{ refused(month_before=true) }}
 ),
 
 person as (
-    {{ in_effect('person_register') }}
+    {{ in_effect('person_register', month_before=true) }}
 )
 
 select distinct

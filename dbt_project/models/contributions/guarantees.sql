@@ -1,0 +1,1 @@
+{{ contributions(ref('int_guarantee')) }}
