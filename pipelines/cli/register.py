@@ -173,6 +173,7 @@ def guarantees(
     release = open_month(settings, month, revision)
     area = area or release.definitions["pack"]["area"]
     found: Any
+    rows: list[tuple[Any, ...]]
     if household:
         found, columns = of_household(settings, release, household), ["保障项", "本月", "上月", "依据"]
         rows = [
