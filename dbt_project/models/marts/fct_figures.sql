@@ -12,7 +12,7 @@ with contribution as (
         'platform', 'platform_departments', 'organisations', 'resettled', 'disasters', 'monitored', 'exclusions', 'procedures',
         'sales', 'hazards', 'water_groups', 'water_supply', 'water_tests', 'credit_demand', 'income_growth', 'lines',
         'public_services', 'people', 'accesses', 'access_departments', 'fund_stages', 'cases', 'struck_households',
-        'weak_points', 'fund_balances'
+        'weak_points', 'fund_balances', 'guarantees'
     ] %}
         select
             indicator,
