@@ -285,3 +285,22 @@ def test_the_missed_stage_decides_what_is_compulsory_and_age_where_there_is_none
     assert county.rows("select value from main.risk_measures where measure = 'compulsory_dropouts_in_family'") == [
         (counts,)
     ]
+
+
+def test_gaps_are_figures_by_item_and_say_of_how_many_nobody_knows(county: County) -> None:
+    told(county, water=DRY, housing=None)
+    found = county.rows(
+        "select breakdown, numerator, unknown from main.fct_figures where indicator = 'guarantee_gap_households'"
+        " and area = '532822' order by 1"
+    )
+    assert found == [
+        ("item=clothing", 0, 0),
+        ("item=education", 0, 0),
+        ("item=eight_haves", 0, 1),  # this county has not said how many they are
+        ("item=food", 0, 0),
+        ("item=housing", 0, 1),
+        ("item=medical", 0, 0),
+        ("item=unknown", 0, 0),
+        ("item=water", 1, 0),
+        ("item=whole", 1, 0),
+    ]
