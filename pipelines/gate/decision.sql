@@ -200,7 +200,7 @@ select
     extract,
     needed,
     area,
-    case when severity = 'warning' then 'warning' when waived then 'waived' else 'error' end as kind,
+    case when severity = 'warning' then if(waived, 'explained', 'warning') when waived then 'waived' else 'error' end as kind,
     sum(n) as n,
     min(sample) as sample,
     min(because) as because,
@@ -220,7 +220,7 @@ with met as (
     from (select needs_id, max(period) as period, unnest(min(needs)) as need from need group by needs_id) as g
     inner join obstacle as o on o.extract = g.need.extract and o.needed = g.need.needed
     -- a warning is said in its month, not in every later sum
-    where o.kind <> 'warning' or o.needed = g.period
+    where o.kind not in ('warning', 'explained') or o.needed = g.period
 ),
 
 gathered as (
@@ -250,6 +250,7 @@ worded as (
                 then '报来后被退回、尚未重报' || coalesce('（' || areas_zh(g.names) || '）', '（涉及' || g.n || '个村）', '') || '：' || rtrim(g.sample, '。')
             when 'error' then '有' || g.n || '处问题未解决：' || rtrim(g.sample, '。')
             when 'waived' then '有' || g.n || '处问题已豁免（' || g.because || '）：' || rtrim(g.sample, '。')
+            when 'explained' then '有' || g.n || '处提示已说明（' || g.because || '）：' || rtrim(g.sample, '。')
             when 'warning' then '有' || g.n || '处提示：' || rtrim(g.sample, '。')
             when 'refused_rows' then '有' || g.n || '行被退回、没有计入'
         end as words
@@ -262,7 +263,7 @@ select
     area,
     string_agg(words, '；' order by kind desc, extract) filter (where kind in ('missing', 'sent_back', 'error')) as reason,
     string_agg(words, '；' order by extract) filter (where kind = 'refused_rows') as gap,
-    string_agg(words, '；' order by kind, extract) filter (where kind in ('waived', 'warning')) as note,
+    string_agg(words, '；' order by kind, extract) filter (where kind in ('waived', 'explained', 'warning')) as note,
     flatten(list(
         list_transform(waits, lambda w: {
             'extract': extract, 'department': department, 'period': w.period, 'areas': coalesce(w.areas, []),

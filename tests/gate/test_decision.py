@@ -326,6 +326,13 @@ def test_waived_finding_is_published_with_a_note(gate, waiver: Waiver, published
         )
 
 
+def test_the_reason_for_what_a_correction_takes_back_stands_beside_the_figure(gate) -> None:
+    taken_back = error(rule="rows_withdrawn", severity="warning", submission=31, message="更正后少了1条记录")
+    assert "已说明" not in gate(taken_back)["homes", "C"]["note"]
+    note = gate(taken_back, waivers=[waived("rows_withdrawn")])["homes", "C"]["note"]
+    assert "已说明（已电话核实，值班员，2020-04-20）：更正后少了1条记录" in note
+
+
 def test_waiver_does_not_replace_data_that_are_not_there(gate, con) -> None:
     con.execute("delete from build.coverage where extract = 'housing'")
     assert withheld(gate(error(submission=31), waivers=[waived("r")]), "homes") == EVERYWHERE
