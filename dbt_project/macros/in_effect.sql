@@ -15,13 +15,10 @@ inner join {{ source('build', 'compared_period' if year_ago else 'adjoining_peri
 {% macro refused(extract=none, only_built=true, month_before=false) -%}
 select q.*, e.period
 from {{ source('build', 'quarantine') }} as q
-inner join {{ source('build', 'in_effect') }} as e on e.extract = q.extract and e.submission = q.submission
-    and e.area is not distinct from q.area
+inner join {{ source('build', 'in_effect') }} as e on e.extract = {{ "'" ~ extract ~ "'" if extract else 'q.extract' }} and e.submission = q.submission
+    and e.area is not distinct from q.area and q.extract = e.extract
 {%- if only_built %}
 inner join {{ source('build', 'adjoining_period' if month_before else 'period') }} as b on b.period = e.period
-{%- endif %}
-{%- if extract %}
-where q.extract = '{{ extract }}'
 {%- endif %}
 {%- endmacro %}
 

@@ -107,7 +107,12 @@ def _text_file(data: bytes, name: str, rows: int | None) -> list[Sheet]:
 
 def cells_at(data: bytes, name: str, wanted: Iterable[tuple[int, int]]) -> dict[tuple[int, int], list[str]]:
     """The cells of the wanted (sheet, row) addresses as found, an empty cell as ``""``. Raises Unreadable, KeyError."""
-    sheets = {s.index: s.rows for s in read_table(data, name)}
+    return cells_of(read_table(data, name), name, wanted)
+
+
+def cells_of(table: Iterable[Sheet], name: str, wanted: Iterable[tuple[int, int]]) -> dict[tuple[int, int], list[str]]:
+    """As ``cells_at``, of a file that has been read. Raises KeyError."""
+    sheets = {s.index: s.rows for s in table}
     found = {}
     for sheet, row in wanted:
         if sheet not in sheets or not 1 <= row <= sheets[sheet].height:

@@ -128,12 +128,14 @@ class Release:
         """Figures as records in the shape that ``fangpin figures --json`` prints, filtered by what is given."""
         import polars as pl
 
-        wanted = self.frame
-        for column, value in (("indicator", indicator), ("area", area), ("breakdown", breakdown)):
-            if value is not None:
-                wanted = wanted.filter(pl.col(column) == value)
+        given = (("indicator", indicator), ("area", area), ("breakdown", breakdown))
+        return self.records(*(pl.col(column) == value for column, value in given if value is not None))
+
+    def records(self, *wanted: pl.Expr) -> list[dict[str, Any]]:
+        """Those figures of the frame for which all the expressions hold, as ``figures`` gives them."""
         order = self._order
-        rows = sorted(wanted.iter_rows(named=True), key=lambda r: (order[r["indicator"]], r["area"], *self._place(r)))
+        rows = self.frame.filter(*wanted).iter_rows(named=True) if wanted else self.frame.iter_rows(named=True)
+        rows = sorted(rows, key=lambda r: (order[r["indicator"]], r["area"], *self._place(r)))
         return [self._record(row) for row in rows]
 
     @cached_property
@@ -220,6 +222,10 @@ class Release:
             for row in pl.read_parquet(self.path / "sources.parquet").iter_rows(named=True)
         ]
 
+    def table(self, name: str) -> Path:
+        """The file of a sealed table, named as ``schema.table``."""
+        return self.path / "tables" / f"{name}.parquet"
+
     @contextmanager
     def tables(self, *views: str) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection in which these of the release's views stand, over its own sealed tables and nothing else."""
@@ -229,7 +235,7 @@ class Release:
             wanted = list(dict.fromkeys(name for view in views for name in _with_needs(view, sealed)))
             for table in sorted({t for name in wanted for t in sealed[name]["tables"]} | {"policy.area_closure"}):
                 schema, name = table.split(".")
-                path = literal(self.path / "tables" / f"{table}.parquet")
+                path = literal(self.table(table))
                 con.execute(f'create view warehouse."{schema}"."{name}" as select * from read_parquet({path})')
             for name in wanted:
                 sql = (self.path / "views" / f"{name}.sql").read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ from typing import Any
 from pipelines.intake.address import unpack
 from pipelines.intake.archive import received
 from pipelines.intake.check import headers_at
-from pipelines.intake.reader import cells_at
+from pipelines.intake.reader import Sheet, cells_of, read_table
 from pipelines.release import Release
 from pipelines.settings import Settings
 
@@ -20,6 +20,7 @@ class Cells:
     def __init__(self, settings: Settings, release: Release) -> None:
         self.settings = settings
         self.sources = {s["submission"]: s for s in release.sources()}
+        self.tables: dict[int, list[Sheet]] = {}
         links = release.manifest.get("links", [])  # none in releases sealed before there were links
         self.links = {(k["submission"], k["sheet"], k["row"]): k for k in links}
 
@@ -36,8 +37,10 @@ class Cells:
         for submission, wanted in by_file.items():
             source = self.sources[submission]
             sha256 = source["sha256"]
-            data = received(self.settings, sha256, source["suffix"])
-            cells = cells_at(data, source["file"], wanted)
+            if submission not in self.tables:
+                data = received(self.settings, sha256, source["suffix"])
+                self.tables[submission] = read_table(data, source["file"])
+            cells = cells_of(self.tables[submission], source["file"], wanted)
             for sheet, row in wanted:
                 headers = headers_at(source["headers"], sheet, row)
                 found.append(

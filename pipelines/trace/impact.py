@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
+
+import duckdb
 
 from pipelines.intake.address import pack
 from pipelines.release import Release, ReleaseError, list_releases
@@ -40,10 +43,12 @@ def impact(settings: Settings, submission: int, sheet: int, row: int) -> dict[st
 
 
 def _fed(release: Release, source: int) -> list[dict[str, Any]]:
-    definitions = release.definitions["indicators"]
+    import polars as pl
+
     additive: set[tuple[str, str, str]] = set()
-    with release.tables(*release.topics) as con:
-        for topic in release.topics:
+    topics = _holding(release, source)
+    with release.tables(*topics) as con:
+        for topic in topics:
             additive |= set(
                 con.execute(
                     f"""
@@ -54,16 +59,47 @@ def _fed(release: Release, source: int) -> list[dict[str, Any]]:
                     """
                 ).fetchall()
             )
-    fed = []
-    for figure in release.figures():
-        breakdown = "".join(f"{dim}={value}" for dim, value in figure["breakdown"].items())
-        derived = definitions[figure["indicator"]]["derived"]
-        parts = operands(derived, breakdown) if derived else [(figure["indicator"], breakdown)]
-        if any((indicator, figure["area"], cut) in additive for indicator, cut in parts):
-            fed.append(
-                {
-                    key: figure[key]
-                    for key in ("id", "title", "breakdown", "area", "area_name", "value", "unit", "status")
-                }
-            )
-    return fed
+    fed_codes = {indicator for indicator, _, _ in additive}
+    derived = {
+        code: about["derived"]
+        for code, about in release.definitions["indicators"].items()
+        if about["derived"] and fed_codes & {operand for operand, _ in operands(about["derived"], "")}
+    }
+    possible = release.frame.filter(
+        pl.col("indicator").is_in([*fed_codes, *derived]), pl.col("area").is_in({area for _, area, _ in additive})
+    )
+    keys = possible.select("id", "indicator", "area", "breakdown").iter_rows()
+    ids = [
+        figure_id
+        for figure_id, code, area, cut in keys
+        if any(
+            (indicator, area, breakdown) in additive
+            for indicator, breakdown in (operands(derived[code], cut) if code in derived else [(code, cut)])
+        )
+    ]
+    shown = ("id", "title", "breakdown", "area", "area_name", "value", "unit", "status")
+    return [{name: figure[name] for name in shown} for figure in release.records(pl.col("id").is_in(ids))]
+
+
+def _holding(release: Release, source: int) -> list[str]:
+    """The topics over a sealed table that has the row's address in some cell: only their evidence can hold it."""
+    views = release.definitions["views"]
+
+    def under(view: str) -> set[str]:
+        return set(views[view]["tables"]).union(*(under(need) for need in views[view]["needs"]))
+
+    tables = {topic: under(topic) for topic in release.topics}
+    with duckdb.connect() as con:
+        holding = {table for table in set().union(*tables.values()) if _is_in(con, release.table(table), source)}
+    return [topic for topic in release.topics if tables[topic] & holding]
+
+
+def _is_in(con: duckdb.DuckDBPyConnection, path: Path, source: int) -> bool:
+    columns = con.execute(f"describe from read_parquet({literal(path)})").fetchall()
+    held = [f'list_contains("{name}", {source})' for name, kind, *_ in columns if kind == "BIGINT[]"]
+    held += [f'"{name}" = {source}' for name, kind, *_ in columns if kind == "BIGINT"]
+    if not held:
+        return False
+    return bool(
+        con.execute(f"select 1 from read_parquet({literal(path)}) where {' or '.join(held)} limit 1").fetchall()
+    )

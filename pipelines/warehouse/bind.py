@@ -240,14 +240,17 @@ def _binding(
     con.execute(
         f"""
         create table build.coverage as
-        select s.extract, s.period, c.descendant as village_code, s.source_period, s.submission
-        from build.spoken as s
+        with said as (
+            select *, row_number() over (order by source_period, received) as turn
+            from build.spoken
+            where period <= {last}
+        )
+        select s.extract, s.period, c.descendant as village_code, max(s.source_period) as source_period,
+            arg_max(s.submission, s.turn) as submission
+        from said as s
         join policy.area_closure as c on c.ancestor = s.area
         join policy.area as a on a.code = c.descendant and a.is_lowest
-        where s.period <= {last}
-        qualify row_number() over (
-            partition by s.extract, s.period, c.descendant order by s.source_period desc, s.received desc
-        ) = 1
+        group by all
         """
     )
     by_key = literals(x for x, contract in contracts.items() if contract.corrected_by == "key")
@@ -257,7 +260,7 @@ def _binding(
         create table build.in_effect as
         with speaking as (
             select extract, period, village_code, submission from build.coverage
-            union
+            union all
             select c.extract, c.period, c.village_code, s.submission
             from build.coverage as c
             join build.spoken as s on s.extract = c.extract and s.period = c.period and s.source_period = c.source_period
@@ -292,20 +295,26 @@ def _binding(
     duties(con, pack, contracts, months)
     grid = []
     for extract, contract in contracts.items():
-        owed_n = 0
         for month in month_span(f"{min(first, pack.plan.from_)}:{months[-1]}"):
             counts = month >= pack.plan.from_ and contract.owed(month)
-            owed_n += counts
-            grid.append((extract, month, counts, owed_n))
-    _table(con, "build.extract_month", "extract VARCHAR, period VARCHAR, counts BOOLEAN, owed_n INTEGER", grid)
+            grid.append((extract, month, counts))
+    _table(con, "build.extract_month", "extract VARCHAR, period VARCHAR, counts BOOLEAN", grid)
     con.execute(
         """
         create table build.plan_coverage as
+        with gap as (
+            select x.extract, a.code as village_code, min(x.period) as period
+            from build.extract_month as x
+            join policy.area as a on a.is_lowest
+            anti join build.coverage as c on c.extract = x.extract and c.village_code = a.code and c.period = x.period
+            where x.counts
+            group by all
+        )
         select x.extract, x.period, a.code as village_code
         from build.extract_month as x
         join policy.area as a on a.is_lowest
-        left join build.coverage as c on c.extract = x.extract and c.village_code = a.code and c.period = x.period
-        qualify count(c.period) filter (where x.counts) over (partition by x.extract, a.code order by x.period) = x.owed_n
+        left join gap on gap.extract = x.extract and gap.village_code = a.code
+        where gap.period is null or x.period < gap.period
         """
     )
     refused = _quarantines(settings, bound)
