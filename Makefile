@@ -9,7 +9,8 @@ UV_VERSION := 0.13.9
 PYTHON ?= $(shell for p in python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 SQL := dbt_project/models dbt_project/tests
-SPREAD := --numprocesses auto --maxprocesses 4 --dist loadfile   # a file's tests share what they build
+# a file's tests share what they build; the files that take longest begin (tests/conftest.py)
+SPREAD := --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 TYPED := pipelines expectations dashboards benchmarks scripts/house_rules.py
 
 .PHONY: help setup demo test slow lint serve dagster bench fuzz lock docs format clean

@@ -21,6 +21,28 @@ if TYPE_CHECKING:
     from pipelines.warehouse.dbt import Model
 
 HOUSEHOLDS = 300
+LONGEST = (
+    "warehouse/test_lineage.py",
+    "browser/test_pages.py",
+    "trace/test_impact.py",
+    "identity/test_proposals.py",
+    "e2e/test_proofs.py",
+    "defs/test_daemon.py",
+    "targets/test_coverage.py",
+    "e2e/test_refresh.py",
+    "release/test_release.py",
+    "warehouse/test_rises.py",
+    "warehouse/test_settings.py",
+    "warehouse/test_subjects.py",
+    "warehouse/test_flows.py",
+)  # a process that begins one of these last keeps all others waiting
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files that take longest begin."""
+    here = Path(__file__).parent
+    turn = {here / name: index for index, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: turn.get(item.path, len(turn)))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -134,8 +134,8 @@ class Release:
     def records(self, *wanted: pl.Expr) -> list[dict[str, Any]]:
         """Those figures of the frame for which all the expressions hold, as ``figures`` gives them."""
         order = self._order
-        rows = self.frame.filter(*wanted).iter_rows(named=True) if wanted else self.frame.iter_rows(named=True)
-        rows = sorted(rows, key=lambda r: (order[r["indicator"]], r["area"], *self._place(r)))
+        found = self.frame.filter(*wanted) if wanted else self.frame
+        rows = sorted(found.iter_rows(named=True), key=lambda r: (order[r["indicator"]], r["area"], *self._place(r)))
         return [self._record(row) for row in rows]
 
     @cached_property
