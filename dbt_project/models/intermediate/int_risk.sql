@@ -11,6 +11,6 @@ select
     r.*,
     h.posts__known,
     h.posts__posts_n,
-    {{ evidence_or_none('h.posts__evidence') }} as posts__evidence
+    {{ evidence_or_none(evidence_union(['h.hh_register__evidence', 'h.posts__evidence'])) }} as posts__evidence
 from risk as r
 left join {{ ref('int_household_month') }} as h on h.period = r.period and h.subject = r.risk_record__hh_id
