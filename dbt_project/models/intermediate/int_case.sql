@@ -67,7 +67,7 @@ refused as (
 ),
 
 known as (
-    select period, subject, assets__known, assets__evidence, hh_income__known, hh_income__evidence
+    select period, subject, hh_register__evidence, assets__known, assets__evidence, hh_income__known, hh_income__evidence
     from {{ ref('int_household_reach') }}
 )
 
@@ -102,9 +102,9 @@ select
     {%- endfor %}
     -- its accounts, and what departments' registers say of its assets
     known.subject is not null and known.hh_income__known as hh_income__known,
-    {{ evidence_or_none('known.hh_income__evidence') }} as hh_income__evidence,
+    {{ evidence_or_none(evidence_union(['known.hh_register__evidence', 'known.hh_income__evidence'])) }} as hh_income__evidence,
     known.subject is not null and known.assets__known as assets__known,
-    {{ evidence_or_none('known.assets__evidence') }} as assets__evidence
+    {{ evidence_or_none(evidence_union(['known.hh_register__evidence', 'known.assets__evidence'])) }} as assets__evidence
 from current_case as c
 left join notices on notices.period = c.period and notices.case_id = c.case_id
 left join warned on warned.period = c.period and warned.case_id = c.case_id
