@@ -12,6 +12,7 @@ from dashboards.parts import caution, mark, number_link, pager, section, table
 from dashboards.text import exact, month
 from dashboards.view import NotThere, Page, View
 from pipelines.release import figure_key
+from pipelines.trace import GROUNDS
 
 LIMIT = 20
 OPEN_FIRST = 1
@@ -90,7 +91,11 @@ def _operands(view: View, operands: list[str]) -> html.Section:
     )
 
 
-def _clauses(view: View, clauses: list[Mapping[str, Any]]) -> html.Section:
+def _clauses(view: View, traced: Mapping[str, Any]) -> html.Section:
+    """The clauses, the one that the figure is published under first; a word on what names them where that is not the figure itself."""
+    notes = [view.say(*GROUNDS[traced["ground"]])] if traced["ground"] in GROUNDS else []
+    if traced["ground"] == "own" and traced["definition"].get("own"):
+        notes.append(view.worded(traced["definition"]["own"]))
     return section(
         view.say("文件依据", "Clauses"),
         html.Ul(
@@ -105,10 +110,13 @@ def _clauses(view: View, clauses: list[Mapping[str, Any]]) -> html.Section:
                         ]
                     )
                 )
-                for clause in clauses
+                for clause in traced["clauses"]
             ],
             className="clauses",
-        ),
+        )
+        if traced["clauses"]
+        else None,
+        note=view.say("：", ": ").join(notes),
     )
 
 
@@ -236,7 +244,7 @@ def page(view: View, figure: Figure, traced: Mapping[str, Any]) -> list[Any]:
         ),
         _definition(view, figure, traced),
         _operands(view, traced["operands"]) if traced["operands"] else None,
-        _clauses(view, traced["clauses"]) if traced["clauses"] else None,
+        _clauses(view, traced),
         None if withheld else _contributions(view, figure, traced),
     ]
 

@@ -186,7 +186,7 @@ def _indicator(indicator: Indicator, catalogue: Catalogue) -> Sequence[str]:
         model,
         adds_up,
         by,
-        ", ".join(indicator.all_clauses),
+        indicator.own.en if indicator.own else ", ".join(indicator.all_clauses),
     )
 
 

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal, Self, cast
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from pipelines import yml
 from pipelines.intake.contract import REGISTERS, load_contracts
@@ -96,7 +96,8 @@ class Derived(Ratio):
 class Indicator(_Part):
     """A defined statistic. Additive: numerator over the subjects of a population. Derived: a formula over figures.
 
-    ``clauses`` are the clauses of all its figures, or those of each breakdown value (``""``: the total) where the text has one for each.
+    ``clauses`` are the clauses of all its figures, or those of each breakdown value (``""``: the total) where the text has one for each;
+    the first is the one that a figure is published under. ``own`` says why there is such a statistic though no clause asks for it.
     ``window`` says which months' contributions a figure adds up, where that is not the subject's own (``year``: since January;
     ``year_ago``: the same month of the year before, which the subject must keep as well).
     ``once`` says what is counted once though it may be told twice, and ``beside`` names the indicator that counts the same by
@@ -106,7 +107,8 @@ class Indicator(_Part):
     code: str
     title: Text
     unit: Text
-    clauses: tuple[str, ...] | dict[str, tuple[str, ...]]
+    clauses: tuple[str, ...] | dict[str, tuple[str, ...]] = ()
+    own: Text | None = None
     numerator: str = ""
     population: str = ""
     breakdowns: dict[str, Breakdown] = {}
@@ -117,6 +119,14 @@ class Indicator(_Part):
     beside: str = ""
     decimals: int = 0
     derived: Derived | None = None
+
+    @model_validator(mode="after")
+    def _has_a_ground(self) -> Self:
+        if bool(self.all_clauses) == bool(self.own):
+            raise ValueError(
+                "name the clauses that ask for it or, where none does, say in own why there is such a figure"
+            )
+        return self
 
     def clauses_of(self, breakdown: str) -> tuple[str, ...]:
         """The clauses of the figures at one breakdown value; a value that no clause names has those of the total."""

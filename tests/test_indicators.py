@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
-from pipelines.indicators import Catalogue, Cell, IndicatorError, load_catalogue
+from pipelines.indicators import Catalogue, Cell, Indicator, IndicatorError, load_catalogue
 from pipelines.policy import Pack, load_pack
 from pipelines.policy.pack import SettingValue
 from pipelines.settings import Settings
@@ -84,6 +85,23 @@ def test_every_fault_of_a_pack_is_said_at_once(pack: Pack) -> None:
     with pytest.raises(IndicatorError) as caught:
         load_catalogue().check(wrong)
     assert "shoe_size" in str(caught.value) and "happiness" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("said", "refused"),
+    [
+        ({"clauses": ["MH18-001"]}, False),
+        ({"clauses": {"": ["MH18-001"]}}, False),
+        ({"own": {"zh": "单列", "en": "told apart"}}, False),
+        ({}, True),
+        ({"clauses": []}, True),
+        ({"clauses": ["MH18-001"], "own": {"zh": "单列", "en": "told apart"}}, True),
+    ],
+)
+def test_an_indicator_names_its_clauses_or_says_why_it_has_none(said: dict[str, Any], refused: bool) -> None:
+    word = {"zh": "户", "en": "households"}
+    with pytest.raises(ValidationError, match="say in own") if refused else nullcontext():
+        Indicator.model_validate({"code": "x", "title": word, "unit": word, "numerator": "1", **said})
 
 
 @pytest.mark.parametrize("entries", ["rules", "rule_entries"])

@@ -67,6 +67,7 @@ def figures(month: str, indicator: str | None, area: str | None, revision: str |
 @as_json
 def trace(figure_id: str, limit: int, offset: int, as_json: bool) -> None:
     """From a figure to its definition, clauses, contributions, files, rows and cells."""
+    from pipelines.trace import GROUNDS
     from pipelines.trace import trace as follow
 
     settings = Settings.load()
@@ -82,6 +83,9 @@ def trace(figure_id: str, limit: int, offset: int, as_json: bool) -> None:
         click.echo(
             f"  依据 {clause['id']} {clause.get('doc_no', '')} {clause.get('section', '')}：{clause.get('quote', '')}"
         )
+    if found["ground"] in GROUNDS:
+        own = (found["definition"].get("own") or {}).get("zh") if found["ground"] == "own" else None
+        click.echo(f"  {GROUNDS[found['ground']][0]}{'：' + own if own else ''}")
     for setting in found["settings"]:
         title = setting["title"]["zh"] if setting["title"] else ""
         value = "没有设定" if setting["value"] is None else f"{setting['value']} {setting['unit']}".rstrip()

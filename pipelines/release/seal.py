@@ -315,6 +315,7 @@ def _definition(catalogue: Catalogue, indicator: Indicator) -> dict[str, Any]:
         "kind": "derived" if indicator.derived else "additive",
         "decimals": catalogue.decimals(indicator.code),
         "clauses": list(indicator.all_clauses),
+        "own": indicator.own.model_dump() if indicator.own else None,
         "clauses_of": {}
         if isinstance(indicator.clauses, tuple)
         else {k: list(v) for k, v in indicator.clauses.items()},

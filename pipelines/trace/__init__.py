@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Literal, NamedTuple
 
 import duckdb
 
@@ -13,14 +14,35 @@ from pipelines.sql import literal
 from pipelines.trace.cells import Cells
 
 KNOWN = "(numerator is not null or denominator is not null)"
+By = Literal["rule", "figure", "indicator", "setting", "elsewhere", "own"]
+GROUNDS: dict[By, tuple[str, str]] = {
+    "indicator": (
+        "没有条款单独要求本项，随同一指标的条款",
+        "No clause asks for this item by itself; it goes with its indicator",
+    ),
+    "setting": ("条款给出的是所用的参数", "The clause gives the setting that it is measured by"),
+    "elsewhere": ("本地文件没有要求，按其他县文件的口径", "No document of this county asks for it; those of others do"),
+    "own": ("没有条款要求", "No clause asks for it"),
+}
+
+
+class Ground(NamedTuple):
+    """The clauses of a figure, the one that it is published under first, and what names them: its risk rule or duty, the figure
+    itself, its indicator for another of its figures, a setting, or only other counties' documents. ``own`` has none: the
+    indicator says why there is such a figure.
+    """
+
+    by: By
+    clauses: tuple[str, ...]
 
 
 def trace(settings: Settings, figure_id: str, limit: int = 20, offset: int = 0) -> dict[str, Any]:
     """A figure with its definition, its clauses, and the contributions that add up to it, each with its source rows.
 
-    Returns ``{figure, definition, clauses, settings, operands, totals: {contributions, unknown, numerator, denominator, source_rows},
-    contributions: [{subject, numerator, denominator, evidence: [{submission, file, sha256, sheet, row, cells}]}]}``.
-    ``settings`` are those that the definition, or the measure of its rule, names: ``{setting, title, clauses, unit, value}``.
+    Returns ``{figure, definition, ground, clauses, settings, operands, totals: {contributions, unknown, numerator, denominator,
+    source_rows}, contributions: [{subject, numerator, denominator, evidence: [{submission, file, sha256, sheet, row, cells}]}]}``.
+    ``clauses`` begin with the one that the figure is published under, ``ground`` is what names them (``Ground.by``). ``settings`` are
+    those that the definition, or the measure of its rule, names: ``{setting, title, clauses, unit, value}``.
     ``totals`` are over all contributions, the list is one page of them. A derived figure's contributions are those of its two
     operands side by side, so that the sums of both columns give its value; what it takes off is among its operands, with traces of
     their own. Personal cells are masked.
@@ -39,11 +61,13 @@ def trace(settings: Settings, figure_id: str, limit: int = 20, offset: int = 0) 
         totals, page = _additive(release, key.indicator, key.area, key.breakdown, limit, offset)
     reader = Cells(settings, release)
     rule = _rule(release, figure)
+    under = ground(release, figure)
     named = [*definition.get("settings", []), *(rule["measure"].get("settings", []) if rule else [])]
     return {
         "figure": figure,
         "definition": definition | {"code": key.indicator, "rule": rule},
-        "clauses": _quoted(release, _clauses(release, figure)),
+        "ground": under.by,
+        "clauses": _quoted(release, under.clauses),
         "settings": [setting | {"clauses": _quoted(release, setting["clauses"])} for setting in named],
         "operands": [release.figure(indicator, key.area, breakdown)["id"] for indicator, breakdown in parts],
         "totals": totals,
@@ -59,7 +83,7 @@ def trace(settings: Settings, figure_id: str, limit: int = 20, offset: int = 0) 
     }
 
 
-def _quoted(release: Release, clauses: list[str]) -> list[dict[str, Any]]:
+def _quoted(release: Release, clauses: Iterable[str]) -> list[dict[str, Any]]:
     return [{"id": c} | release.definitions["clauses"].get(c, {}) for c in clauses]
 
 
@@ -69,13 +93,26 @@ def _rule(release: Release, figure: dict[str, Any]) -> dict[str, Any] | None:
     return rule and rule | {"measure": release.definitions["measures"][rule["measure"]] | {"code": rule["measure"]}}
 
 
-def _clauses(release: Release, figure: dict[str, Any]) -> list[str]:
-    """The indicator's clauses; a figure of a risk rule or of a duty of the calendar has the rule's or the duty's."""
+def ground(release: Release, figure: dict[str, Any]) -> Ground:
+    """What a figure is published under (S01). The clauses of the county's own documents come first: those of its rule or duty,
+    its own, its indicator's, those of the settings that it is measured by; then what other documents ask for.
+    """
+    definition = release.definitions["indicators"][figure["indicator"]]
     duty = release.definitions.get("duties", {}).get(figure["breakdown"].get("duty", ""))
-    return [
-        *figure["clauses"],
-        *(about["clause"] for about in (_rule(release, figure), duty) if about and about["clause"]),
-    ]
+    named: dict[By, list[str]] = {
+        "rule": [about["clause"] for about in (_rule(release, figure), duty) if about and about["clause"]],
+        "figure": figure["clauses"],
+        "indicator": definition["clauses"],
+        "setting": [clause for setting in definition.get("settings", []) for clause in setting["clauses"]],
+    }
+    known = release.definitions["clauses"]
+    for by, clauses in named.items():
+        if here := [clause for clause in clauses if clause in known]:
+            if by in ("indicator", "setting"):
+                return Ground(by, (here[0],))
+            return Ground(by, (*here, *(clause for clause in clauses if clause not in known)))
+    elsewhere = next((clauses for clauses in named.values() if clauses), [])
+    return Ground("elsewhere" if elsewhere else "own", tuple(elsewhere))
 
 
 def _lay(
