@@ -231,6 +231,7 @@ def fake_trace(figure_id: str, limit: int, offset: int) -> dict[str, Any]:
             if derived
             else None,
         },
+        "ground": "indicator",
         "clauses": [
             {"id": "MH18-137", "doc_no": "海发〔2018〕18号", "section": "三（三）", "quote": "累计培训1万人次"}
         ],
