@@ -249,7 +249,15 @@ def traced(view: View, figure_id: str, **query: str) -> list[Any]:
 
 def test_a_trace_goes_down_to_cells_and_hash(view: View) -> None:
     text = words(traced(view, "2019-12/r2/poor_households/532822/cause=illness"))
-    for part in ("户籍.csv", "工作表 户籍 · 第 12 行", "●●●", "ab" * 32, "45 条贡献明细相加 = 45", "累计培训1万人次", "随同一指标的条款"):
+    for part in (
+        "户籍.csv",
+        "工作表 户籍 · 第 12 行",
+        "●●●",
+        "ab" * 32,
+        "45 条贡献明细相加 = 45",
+        "累计培训1万人次",
+        "随同一指标的条款",
+    ):
         assert part in text
 
 
